@@ -1,0 +1,37 @@
+# What a machine needs: Rust, make, and any one CPython from 3.9 on.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint bench build clean
+
+$(BIN)/maturin: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q "maturin>=1.10,<2"
+	touch $@
+
+build: $(BIN)/maturin
+	rm -rf target/wheels
+	$(BIN)/maturin build -q --release --strip --out target/wheels
+
+demo: build
+	$(BIN)/python examples/demo.py
+
+test: build
+	cargo test -q --no-default-features
+	$(BIN)/python tests/run.py
+
+lint: $(BIN)/maturin
+	$(BIN)/python -m pip install -q ruff==0.17.6 mypy==2.4.1 cloudpickle pytest
+	cargo fmt --check
+	cargo clippy -q --all-targets -- -D warnings
+	cargo clippy -q --all-targets --no-default-features -- -D warnings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench:
+	cargo bench --no-default-features
+
+clean:
+	rm -rf target $(VENV) .venvs

@@ -1,0 +1,62 @@
+"""cloudpickle whose functions travel as source text, so that any Python version loads them.
+
+A drop-in for :mod:`cloudpickle`: every public name of the cloudpickle that is installed is here
+too, and with ``by_source=False`` the bytes are its own.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CloudPickler",
+    "Pickler",
+    "SourceDamagedError",
+    "SourceMismatchError",
+    "SourceNotFoundError",
+    "SourceVersionError",
+    "__version__",
+    "dump",
+    "dumps",
+    "load",
+    "loads",
+    "register_pickle_by_value",
+    "unregister_pickle_by_value",
+]
+
+# Loading a payload imports this package for the sake of `rebuild` alone, so nothing else, the
+# native module and cloudpickle included, is imported before someone asks for it.
+_HOMES = {
+    "CloudPickler": "sourcepickle.pickler",
+    "Pickler": "sourcepickle.pickler",
+    "SourceDamagedError": "sourcepickle.rebuild",
+    "SourceMismatchError": "sourcepickle.errors",
+    "SourceNotFoundError": "sourcepickle.errors",
+    "SourceVersionError": "sourcepickle.rebuild",
+    "dump": "sourcepickle.pickler",
+    "dumps": "sourcepickle.pickler",
+    "load": "pickle",
+    "loads": "pickle",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        if name.startswith("_"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        home = "cloudpickle"
+    try:
+        value = getattr(importlib.import_module(home), name)
+    except AttributeError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    public = {name for name in dir(importlib.import_module("cloudpickle")) if name[0] != "_"}
+    return sorted(public | set(__all__) | set(globals()))

@@ -1,0 +1,17 @@
+from pickle import load as load
+from pickle import loads as loads
+
+from cloudpickle import *  # noqa: F403
+from cloudpickle import register_pickle_by_value as register_pickle_by_value
+from cloudpickle import unregister_pickle_by_value as unregister_pickle_by_value
+
+from .errors import SourceMismatchError as SourceMismatchError
+from .errors import SourceNotFoundError as SourceNotFoundError
+from .pickler import CloudPickler as CloudPickler
+from .pickler import Pickler as Pickler
+from .pickler import dump as dump
+from .pickler import dumps as dumps
+from .rebuild import SourceDamagedError as SourceDamagedError
+from .rebuild import SourceVersionError as SourceVersionError
+
+__version__: str

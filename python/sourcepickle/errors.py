@@ -1,0 +1,15 @@
+"""What dumping by source can raise beyond what pickle itself does."""
+
+from __future__ import annotations
+
+import pickle
+
+__all__ = ["SourceMismatchError", "SourceNotFoundError"]
+
+
+class SourceNotFoundError(pickle.PicklingError):
+    """No text of the function is to be had, as for one that ``exec`` made."""
+
+
+class SourceMismatchError(pickle.PicklingError):
+    """There is a text, but it does not compile to the function's own code."""

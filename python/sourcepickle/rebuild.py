@@ -1,0 +1,427 @@
+"""What a payload calls while it is loaded: pure Python, standard library only.
+
+Every public callable here is named by payloads, so none ever changes its meaning; what needs
+another meaning gets another name. Nothing here imports the rest of the package, so a payload loads
+where the native module is missing.
+
+A function travels as a *source record*, a tuple of eight:
+
+``path``        ``str``: names of the code objects from the outermost scope to the function's own,
+                joined by dots, such as ``"C.method.<lambda>"``
+``text``        ``str``: the factory source, the function's text in the skeleton of its scopes
+``first_line``  ``int``: the line of the original file where the text's first line belongs, from 1
+``filename``    ``str``: the original file
+``free``        ``tuple[str, ...]``: the function's free variables, sorted
+``futures``     ``tuple[str, ...]``: names of ``__future__`` features in force, sorted
+``needs``       ``None``, or ``(minor, construct, line)``: the newest construct in the text and the
+                minor version of the first Python 3 whose grammar has it
+``checksum``    ``int``: CRC-32 of all the above
+"""
+
+from __future__ import annotations
+
+import __future__
+
+import binascii
+import builtins
+import functools
+import importlib
+import importlib.util
+import io
+import linecache
+import marshal
+import operator
+import pickle
+import re
+import sys
+import threading
+import types
+import typing
+import warnings
+import weakref
+from collections.abc import Sequence
+from typing import Any, Callable, Optional, overload
+
+__all__ = [
+    "SourceDamagedError",
+    "SourceVersionError",
+    "bytecode_function",
+    "cell",
+    "code",
+    "fill_cell",
+    "fill_function",
+    "fill_module",
+    "function",
+    "method",
+    "module",
+    "new_module",
+    "union",
+]
+
+Needs = Optional[tuple[int, str, int]]
+Source = tuple[str, str, int, str, tuple[str, ...], tuple[str, ...], Needs, int]
+Bytecode = tuple[int, str, bytes, str, str, int]
+Namespace = dict[str, Any]
+FunctionState = tuple[
+    dict[str, Any],  # values of the globals that the function names
+    Optional[dict[str, Any]],  # contents of its filled cells, by free variable
+    Optional[tuple[Any, ...]],  # __defaults__
+    Optional[dict[str, Any]],  # __kwdefaults__
+    Optional[dict[str, Any]],  # __annotations__
+    Optional[dict[str, Any]],  # __dict__
+    Optional[dict[str, Any]],  # other attributes that differ from what its code says
+    tuple[types.ModuleType, ...],  # submodules that it reaches as attributes, for their import
+]
+
+
+class SourceVersionError(pickle.UnpicklingError):
+    """This Python cannot run what the payload holds: its grammar, or its bytecode, is another."""
+
+
+class SourceDamagedError(pickle.UnpicklingError):
+    """The payload's source is not what was written into it."""
+
+
+def function(
+    source: Source, cells: tuple[types.CellType, ...] | None, namespace: Namespace
+) -> types.FunctionType:
+    """Make the function of a source record; :func:`fill_function` gives it its state.
+
+    ``namespace`` becomes its ``__globals__``; ``cells`` stand in the order of the record's free
+    variables, whose order in ``co_freevars`` differs between versions. No default, annotation,
+    decorator or class body is evaluated.
+
+    Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
+    """
+    own_code = code(source)
+    if cells is not None and own_code.co_freevars != source[4]:
+        by_name = dict(zip(source[4], cells))
+        try:
+            cells = tuple(by_name[name] for name in own_code.co_freevars)
+        except KeyError as missing:
+            raise SourceDamagedError(
+                f"{_place(source)}: the payload brings no cell for the free variable {missing}"
+            ) from None
+    return _function(own_code, cells, namespace)
+
+
+def code(source: Source) -> types.CodeType:
+    """Compile a source record and take the function's code object out of it.
+
+    Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
+    """
+    return _cached_code(source)
+
+
+def bytecode_function(
+    bytecode: Bytecode, cells: tuple[types.CellType, ...] | None, namespace: Namespace
+) -> types.FunctionType:
+    """Make a function that travelled as bytecode, for want of source, under ``by_source="prefer"``.
+
+    ``bytecode`` is the magic number of the writer's bytecode (``importlib.util.MAGIC_NUMBER``, as
+    a little-endian ``int``), the writer's version, the marshalled code object, and the function's
+    name, file and line.
+
+    Raises :class:`SourceVersionError` where this Python's bytecode is another.
+    """
+    magic, version, marshalled, name, filename, line = bytecode
+    if magic != int.from_bytes(importlib.util.MAGIC_NUMBER, "little"):
+        raise SourceVersionError(
+            f"{name} ({filename}:{line}) travels as bytecode of Python {version}, which this "
+            f"Python {_version()} cannot run; load it on Python {version}, or dump it from a file "
+            "whose text is available, or with its text attached as __source__"
+        )
+    return _function(marshal.loads(marshalled), cells, namespace)
+
+
+def fill_function(target: types.FunctionType, state: FunctionState) -> None:
+    """Give a function its state, once the pickle knows it and so every cycle through it closes."""
+    values, contents, defaults, kwdefaults, annotations, attributes, others, _ = state
+    target.__globals__.update(values)
+    if contents and target.__closure__ is not None:
+        for name, own_cell in zip(target.__code__.co_freevars, target.__closure__):
+            if name in contents:
+                own_cell.cell_contents = contents[name]
+    target.__defaults__ = defaults
+    # typeshed declares these two without the None that CPython takes.
+    target.__kwdefaults__ = kwdefaults  # type: ignore[assignment]
+    if annotations is not None:
+        target.__annotations__ = annotations
+    if attributes is not None:
+        target.__dict__.update(attributes)
+    if others is not None:
+        for name, value in others.items():
+            setattr(target, name, value)
+
+
+def cell() -> types.CellType:
+    """Make an empty cell."""
+    return types.CellType()
+
+
+def fill_cell(target: types.CellType, contents: tuple[Any]) -> None:
+    """Set the contents of a cell that travels on its own."""
+    (target.cell_contents,) = contents
+
+
+def module(name: str) -> types.ModuleType:
+    """Import a module by its full name.
+
+    Raises :class:`ImportError`.
+    """
+    return importlib.import_module(name)
+
+
+def new_module(name: str) -> types.ModuleType:
+    """Make an empty module that no import can find; :func:`fill_module` gives it its contents."""
+    return types.ModuleType(name)
+
+
+def fill_module(target: types.ModuleType, contents: dict[str, Any]) -> None:
+    """Set the contents of a module that travels by value."""
+    target.__dict__.update(contents)
+
+
+def method(target: Callable[..., Any], instance: object) -> types.MethodType:
+    """Bind a function to an instance."""
+    return types.MethodType(target, instance)
+
+
+def union(members: tuple[Any, ...]) -> Any:
+    """Make the union of types that ``|`` makes from Python 3.10 on (PEP 604)."""
+    try:
+        return functools.reduce(operator.or_, members)
+    except TypeError:
+        return typing.Union[members]
+
+
+def _function(
+    own_code: types.CodeType, cells: tuple[types.CellType, ...] | None, namespace: Namespace
+) -> types.FunctionType:
+    # FunctionType takes a missing __builtins__ from the frame that calls it, which is not the user's.
+    namespace.setdefault("__builtins__", builtins.__dict__)
+    return types.FunctionType(own_code, namespace, None, None, cells)
+
+
+# Compiling
+
+
+def checksum(source: tuple[Any, ...]) -> int:
+    """Return the CRC-32 of the first seven fields of a source record."""
+    return binascii.crc32("\0".join(map(str, source[:7])).encode("utf-8", "surrogatepass"))
+
+
+def compile_record(source: Source, filename: str) -> types.CodeType:
+    """Compile a source record under a file name and return the function's code object.
+
+    The writer proves by this very call that the record gives back the code it stands for.
+
+    Raises :class:`SourceVersionError` where this Python does not accept the text, and
+    :class:`SourceDamagedError` where the text does not hold the function.
+    """
+    path, text, first_line, _, _, futures, needs, _ = source
+    if needs is not None and sys.version_info < (3, needs[0]):
+        minor, construct, line = needs
+        raise SourceVersionError(
+            f"{_place(source)} needs Python 3.{minor} or newer, for {construct} on line {line}; "
+            f"this is Python {_version()}"
+        )
+    flags = 0
+    for name in futures:
+        flags |= getattr(__future__, name).compiler_flag
+    _mute_warnings()
+    offset = first_line - 1
+    try:
+        found = _find(compile(text, filename, "exec", flags, True), path)
+        if offset > 0 and found is not None and _holds_class(found):
+            # From 3.13 on a class body carries its line as a constant too, so it must be compiled there.
+            found = _find(compile("\n" * offset + text, filename, "exec", flags, True), path)
+            offset = 0
+    except (SyntaxError, ValueError) as error:
+        raise SourceVersionError(
+            f"{_place(source)}: the grammar of this Python {_version()} does not accept the "
+            f"function's source: {error}"
+        ) from error
+    if found is None:
+        raise SourceDamagedError(f"{_place(source)}: the payload's text does not hold {path!r}")
+    return _shifted(found, offset) if offset else found
+
+
+def _find(outer: types.CodeType, path: str) -> types.CodeType | None:
+    """Follow a path of names down from a module's code object."""
+    at = outer
+    for name in path.split("."):
+        inner = _child(at, name)
+        if inner is not None:
+            at = inner
+        elif name not in _INLINED:
+            return None
+    return at
+
+
+# Scopes that CPython 3.12+ compiles into the function around them (PEP 709).
+_INLINED = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>"})
+
+
+def _child(outer: types.CodeType, name: str) -> types.CodeType | None:
+    """Return the last code object of a name: lambdas in defaults come before the one they are of."""
+    generic = None
+    for const in reversed(outer.co_consts):
+        if isinstance(const, types.CodeType):
+            if const.co_name == name:
+                return const
+            if const.co_name.startswith("<generic parameters of "):
+                generic = const
+    return None if generic is None else _child(generic, name)
+
+
+def _nested(outer: types.CodeType) -> list[types.CodeType]:
+    return [const for const in outer.co_consts if isinstance(const, types.CodeType)]
+
+
+def _holds_class(outer: types.CodeType) -> bool:
+    return "__firstlineno__" in outer.co_names or any(map(_holds_class, _nested(outer)))
+
+
+def _shifted(outer: types.CodeType, offset: int) -> types.CodeType:
+    """Move a code object, and all inside it, to other lines."""
+    return outer.replace(
+        co_firstlineno=outer.co_firstlineno + offset,
+        co_consts=tuple(
+            _shifted(const, offset) if isinstance(const, types.CodeType) else const
+            for const in outer.co_consts
+        ),
+    )
+
+
+def _mute_warnings() -> None:
+    """Keep the compiler's warnings about loaded text from the user, who has seen them at home.
+
+    The filter is for our file names alone, so it can stay; ``warnings.catch_warnings`` would
+    exchange the filters of all threads.
+    """
+    if not warnings.filters or warnings.filters[0] != _MUTE:
+        warnings.filterwarnings("ignore", module=re.escape(_PREFIX))
+
+
+_PREFIX = "<sourcepickle "
+_MUTE = ("ignore", None, Warning, re.compile(re.escape(_PREFIX)), 0)
+
+
+def _place(source: Source) -> str:
+    path, _, first_line, filename = source[:4]
+    return f"{path} ({filename}:{max(first_line, 1)})"
+
+
+def _version() -> str:
+    return ".".join(map(str, sys.version_info[:3]))
+
+
+# Lines for tracebacks, inspect and pickling again
+
+
+class _Lines(Sequence[str]):
+    """The lines of a text at the place it has in its file, with blank ones before it."""
+
+    def __init__(self, text: str, first_line: int) -> None:
+        lines = list(io.StringIO(text, newline=None))
+        self._blank = max(first_line - 1, 0)
+        self._lines = lines[max(1 - first_line, 0) :]
+
+    def __len__(self) -> int:
+        return self._blank + len(self._lines)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            return [self[line] for line in range(*at.indices(len(self)))]
+        if at < 0:
+            at += len(self)
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        return "\n" if at < self._blank else self._lines[at - self._blank]
+
+
+_files: dict[str, _File] = {}
+_files_lock = threading.RLock()
+
+
+class _File:
+    """The file that a loaded code object names: its record, for as long as any of its code lives."""
+
+    def __init__(self, name: str, source: Source) -> None:
+        self.name = name
+        self.source = source
+        self.root: weakref.ref[types.CodeType] | None = None
+        self.living: dict[int, weakref.ref[types.CodeType]] = {}
+
+    def hold(self, own_code: types.CodeType) -> None:
+        """Keep the file while this code object, or one inside it, lives."""
+        reference = weakref.ref(own_code, self._release)
+        self.living[id(reference)] = reference
+        for inner in _nested(own_code):
+            self.hold(inner)
+
+    def _release(
+        self,
+        reference: weakref.ref[types.CodeType],
+        # Bound here because at exit Python clears modules, this one's globals too, before the code dies.
+        files: dict[str, _File] = _files,
+        lines: types.ModuleType = linecache,
+    ) -> None:
+        self.living.pop(id(reference), None)
+        if not self.living and files.get(self.name) is self:
+            del files[self.name]
+            if lines.cache:
+                lines.cache.pop(self.name, None)
+
+
+def _file_for(source: Source) -> _File:
+    """Return the file of a record, under a name that no file on this machine has."""
+    base = f"{_PREFIX}{source[3]}:{max(source[2], 1)}"
+    name, count = f"{base}>", 1
+    while True:
+        file = _files.get(name)
+        if file is None:
+            return _File(name, source)
+        if file.source == source:
+            return file
+        count += 1
+        name = f"{base} {count}>"
+
+
+@functools.lru_cache(maxsize=4096)
+def _cached_code(source: Source) -> types.CodeType:
+    if checksum(source) != source[7]:
+        raise SourceDamagedError(
+            f"{_place(source)}: the payload's source was altered after it was written; get the "
+            "payload again from where it was made"
+        )
+    with _files_lock:
+        file = _file_for(source)
+        own_code = compile_record(source, file.name)
+        file.root = weakref.ref(own_code)
+        file.hold(own_code)
+        _files[file.name] = file
+        text, first_line = source[1:3]
+        # No modification time: linecache then never looks for the file, nor drops the lines.
+        lines: Any = _Lines(text, first_line)
+        linecache.cache[file.name] = (len(text), None, lines, file.name)
+    return own_code
+
+
+def record_of_file(filename: str) -> Source | None:
+    """Return the source record behind a loaded code object's ``co_filename``."""
+    file = _files.get(filename)
+    return None if file is None else file.source
+
+
+def record_of_code(own_code: types.CodeType) -> Source | None:
+    """Return the source record that a code object itself was loaded from."""
+    file = _files.get(own_code.co_filename)
+    if file is None or file.root is None or file.root() is not own_code:
+        return None
+    return file.source

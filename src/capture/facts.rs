@@ -1,0 +1,160 @@
+//! What is known of a code object, found out once.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple, PyWeakrefMethods, PyWeakrefReference};
+
+use super::names::Names;
+use super::strings::private_string;
+use crate::error::Subject;
+use crate::interpreter::interpreter;
+
+/// Facts of one code object, kept while it lives.
+pub struct Facts {
+    /// Its free variables, sorted by name.
+    pub free: Vec<FreeVariable>,
+    /// The globals that it and the code inside it read or write, sorted, but for
+    /// [`MODULE_NAMES`] and `__builtins__`, which no function needs to bring.
+    pub globals: Vec<Py<PyString>>,
+    /// Every name it mentions, submodules reached as attributes among them.
+    pub names: BTreeSet<String>,
+    /// What a function made of it alone says of itself.
+    pub name: Py<PyAny>,
+    pub doc: Py<PyAny>,
+    /// Where to find it, for errors.
+    pub place: (String, isize),
+    /// The source record that its file gave, once proved.
+    pub proved: Mutex<Option<Py<PyTuple>>>,
+    /// The text last attached to a function of it, and the record that it gave.
+    pub attached: Mutex<Option<(Py<PyString>, Py<PyTuple>)>>,
+    code: Py<PyWeakrefReference>,
+}
+
+pub struct FreeVariable {
+    pub name: String,
+    pub string: Py<PyString>,
+    /// Its place in `co_freevars`.
+    pub at: usize,
+}
+
+/// What a module's globals say of the module; relative imports inside functions read them.
+pub const MODULE_NAMES: [&str; 4] = ["__package__", "__name__", "__path__", "__file__"];
+
+static FACTS: Mutex<Option<Table>> = Mutex::new(None);
+
+/// Facts by the address of the code object; the weak reference tells a new one at an old address.
+struct Table {
+    facts: HashMap<usize, Arc<Facts>>,
+    sweep_at: usize,
+}
+
+/// Returns the facts of a code object.
+pub fn facts_of(code: &Bound<'_, PyAny>) -> PyResult<Arc<Facts>> {
+    let py = code.py();
+    let address = code.as_ptr() as usize;
+    let known = {
+        let table = FACTS.lock().unwrap_or_else(PoisonError::into_inner);
+        table
+            .as_ref()
+            .and_then(|table| table.facts.get(&address).cloned())
+    };
+    if let Some(facts) = known
+        && facts
+            .code
+            .bind(py)
+            .upgrade()
+            .is_some_and(|known| known.is(code))
+    {
+        return Ok(facts);
+    }
+    let facts = Arc::new(Facts::new(code)?);
+    let mut dead = Vec::new();
+    {
+        let mut table = FACTS.lock().unwrap_or_else(PoisonError::into_inner);
+        let table = table.get_or_insert_with(|| Table {
+            facts: HashMap::new(),
+            sweep_at: 1024,
+        });
+        if table.facts.len() >= table.sweep_at {
+            let is_dead =
+                |_: &usize, facts: &mut Arc<Facts>| facts.code.bind(py).upgrade().is_none();
+            dead.extend(table.facts.extract_if(is_dead).map(|(_, facts)| facts));
+            table.sweep_at = (table.facts.len() * 2).max(1024);
+        }
+        dead.extend(table.facts.insert(address, Arc::clone(&facts)));
+    }
+    // Facts free Python objects as they go, which must not happen under the table's lock.
+    drop(dead);
+    Ok(facts)
+}
+
+impl Facts {
+    fn new(code: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = code.py();
+        let mut free = code
+            .getattr(intern!(py, "co_freevars"))?
+            .cast_into::<PyTuple>()?
+            .iter()
+            .enumerate()
+            .map(|(at, name)| Ok((name.extract::<String>()?, at)))
+            .collect::<PyResult<Vec<_>>>()?;
+        free.sort();
+        let names = Names::of(code)?;
+        let bare = bare_function(code, free.len())?;
+        let filename = code.getattr(intern!(py, "co_filename"))?;
+        Ok(Self {
+            free: free
+                .into_iter()
+                .map(|(name, at)| {
+                    let string = private_string(py, &name).unbind();
+                    FreeVariable { name, string, at }
+                })
+                .collect(),
+            globals: names
+                .globals
+                .iter()
+                .filter(|name| !MODULE_NAMES.contains(&name.as_str()) && *name != "__builtins__")
+                .map(|name| private_string(py, name).unbind())
+                .collect(),
+            names: names.all,
+            name: bare.getattr(intern!(py, "__name__"))?.unbind(),
+            doc: bare.getattr(intern!(py, "__doc__"))?.unbind(),
+            place: (
+                filename.cast::<PyString>()?.to_string_lossy().into_owned(),
+                code.getattr(intern!(py, "co_firstlineno"))?.extract()?,
+            ),
+            proved: Mutex::new(None),
+            attached: Mutex::new(None),
+            code: PyWeakrefReference::new(code)?.unbind(),
+        })
+    }
+
+    /// What an error about a function of this code names.
+    pub fn subject(&self, name: String) -> Subject {
+        let (filename, line) = self.place.clone();
+        Subject {
+            name,
+            filename,
+            line,
+        }
+    }
+}
+
+/// A function of nothing but the code object, with empty cells.
+fn bare_function<'py>(code: &Bound<'py, PyAny>, cells: usize) -> PyResult<Bound<'py, PyAny>> {
+    let py = code.py();
+    let interpreter = interpreter(py)?;
+    let closure = (0..cells)
+        .map(|_| interpreter.cell_type.bind(py).call0())
+        .collect::<PyResult<Vec<_>>>()?;
+    let closure = if closure.is_empty() {
+        None
+    } else {
+        Some(PyTuple::new(py, closure)?)
+    };
+    let arguments = (code, PyDict::new(py), py.None(), py.None(), closure);
+    interpreter.function_type.bind(py).call1(arguments)
+}

@@ -1,0 +1,113 @@
+//! Which globals a code object reads and writes, and which attributes it names.
+
+use std::collections::BTreeSet;
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyString, PyTuple};
+
+use crate::interpreter::interpreter;
+
+/// The opcodes of this interpreter whose argument is an index into `co_names` that may mean a global.
+struct Opcodes {
+    /// Of these the argument is the index; `LOAD_NAME` is how a class body reads a global.
+    plain: Vec<u8>,
+    /// `LOAD_GLOBAL`, whose lowest bit is a flag of its own from 3.11 on.
+    load_global: u8,
+    load_global_shift: u32,
+    extended_arg: u8,
+}
+
+static OPCODES: PyOnceLock<Opcodes> = PyOnceLock::new();
+
+fn opcodes(py: Python<'_>) -> PyResult<&Opcodes> {
+    OPCODES.get_or_try_init(py, || {
+        let map = py.import("opcode")?.getattr("opmap")?;
+        let number = |name: &str| -> PyResult<Option<u8>> {
+            if map.contains(name)? {
+                map.get_item(name)?.extract().map(Some)
+            } else {
+                Ok(None)
+            }
+        };
+        let mut plain = Vec::new();
+        for name in [
+            "STORE_GLOBAL",
+            "DELETE_GLOBAL",
+            "LOAD_NAME",
+            "LOAD_FROM_DICT_OR_GLOBALS",
+        ] {
+            plain.extend(number(name)?);
+        }
+        let required = |name: &str| -> PyResult<u8> {
+            number(name)?.ok_or_else(|| pyo3::exceptions::PyKeyError::new_err(name.to_owned()))
+        };
+        Ok(Opcodes {
+            plain,
+            load_global: required("LOAD_GLOBAL")?,
+            load_global_shift: u32::from(py.version_info() >= (3, 11)),
+            extended_arg: required("EXTENDED_ARG")?,
+        })
+    })
+}
+
+#[derive(Default)]
+pub struct Names {
+    /// Names of globals, sorted, of the code object and all inside it.
+    pub globals: BTreeSet<String>,
+    /// All of `co_names`, in which the names of attributes are.
+    pub all: BTreeSet<String>,
+}
+
+impl Names {
+    pub fn of(code: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let mut names = Self::default();
+        names.add(code)?;
+        Ok(names)
+    }
+
+    fn add(&mut self, code: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = code.py();
+        let opcodes = opcodes(py)?;
+        let co_names = code
+            .getattr(intern!(py, "co_names"))?
+            .cast_into::<PyTuple>()?;
+        let co_names = co_names
+            .iter()
+            .map(|name| Ok(name.cast::<PyString>()?.to_string()))
+            .collect::<PyResult<Vec<_>>>()?;
+        let instructions = code
+            .getattr(intern!(py, "co_code"))?
+            .cast_into::<PyBytes>()?;
+        let mut extended = 0usize;
+        for instruction in instructions.as_bytes().chunks_exact(2) {
+            let argument = extended << 8 | usize::from(instruction[1]);
+            extended = 0;
+            let index = if instruction[0] == opcodes.extended_arg {
+                extended = argument;
+                continue;
+            } else if instruction[0] == opcodes.load_global {
+                argument >> opcodes.load_global_shift
+            } else if opcodes.plain.contains(&instruction[0]) {
+                argument
+            } else {
+                continue;
+            };
+            if let Some(name) = co_names.get(index) {
+                self.globals.insert(name.clone());
+            }
+        }
+        self.all.extend(co_names);
+        let consts = code
+            .getattr(intern!(py, "co_consts"))?
+            .cast_into::<PyTuple>()?;
+        let code_type = interpreter(py)?.code_type.bind(py);
+        for constant in consts.iter() {
+            if constant.get_type().is(code_type) {
+                self.add(&constant)?;
+            }
+        }
+        Ok(())
+    }
+}

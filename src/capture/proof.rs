@@ -1,0 +1,109 @@
+//! The proof that a text is a function's source: its code and the function's own are the same.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyComplex, PyFloat, PyFrozenSet, PySlice, PyTuple};
+
+use crate::interpreter::interpreter;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likeness {
+    Different,
+    /// The same but for lines and columns.
+    SameCode,
+    Same,
+}
+
+/// What a code object does; `==` on code objects is not used, because what it compares, and
+/// whether it sees through specialized instructions, differs between versions.
+const CONTENT: [&str; 10] = [
+    "co_name",
+    "co_argcount",
+    "co_posonlyargcount",
+    "co_kwonlyargcount",
+    "co_flags",
+    "co_names",
+    "co_varnames",
+    "co_freevars",
+    "co_cellvars",
+    "co_code",
+];
+/// The same, of attributes that only some versions have.
+const NEWER_CONTENT: [&str; 2] = ["co_qualname", "co_exceptiontable"];
+
+/// Compares two code objects and all inside them, their file names apart.
+pub fn likeness(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<Likeness> {
+    let py = own.py();
+    for name in CONTENT {
+        let name = pyo3::types::PyString::intern(py, name);
+        if !own.getattr(&name)?.eq(other.getattr(&name)?)? {
+            return Ok(Likeness::Different);
+        }
+    }
+    for name in NEWER_CONTENT {
+        let name = pyo3::types::PyString::intern(py, name);
+        if let Some(value) = own.getattr_opt(&name)?
+            && !value.eq(other.getattr(&name)?)?
+        {
+            return Ok(Likeness::Different);
+        }
+    }
+    let consts = intern!(py, "co_consts");
+    let inside = constants_likeness(&own.getattr(consts)?, &other.getattr(consts)?)?;
+    Ok(if inside == Likeness::Same && !same_places(own, other)? {
+        Likeness::SameCode
+    } else {
+        inside
+    })
+}
+
+fn same_places(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = own.py();
+    // `co_lnotab` is Python 3.9's; later versions have it too, but deprecated.
+    let table = if own.hasattr(intern!(py, "co_linetable"))? {
+        intern!(py, "co_linetable")
+    } else {
+        intern!(py, "co_lnotab")
+    };
+    let first = intern!(py, "co_firstlineno");
+    Ok(own.getattr(first)?.eq(other.getattr(first)?)?
+        && own.getattr(table)?.eq(other.getattr(table)?)?)
+}
+
+fn constants_likeness(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<Likeness> {
+    let py = own.py();
+    if !own.get_type().is(other.get_type()) {
+        return Ok(Likeness::Different);
+    }
+    if own.get_type().is(interpreter(py)?.code_type.bind(py)) {
+        return likeness(own, other);
+    }
+    if let (Ok(own), Ok(other)) = (own.cast::<PyTuple>(), other.cast::<PyTuple>()) {
+        if own.len() != other.len() {
+            return Ok(Likeness::Different);
+        }
+        let mut least = Likeness::Same;
+        for (own, other) in own.iter().zip(other.iter()) {
+            least = least.min(constants_likeness(&own, &other)?);
+            if least == Likeness::Different {
+                break;
+            }
+        }
+        return Ok(least);
+    }
+    // Equality calls 0.0 and -0.0 the same, True and 1, and no NaN itself; their representation does not.
+    let by_representation = own.is_instance_of::<PyFloat>()
+        || own.is_instance_of::<PyComplex>()
+        || own.is_instance_of::<PyFrozenSet>()
+        || own.is_instance_of::<PySlice>();
+    let same = if by_representation {
+        own.repr()?.as_any().eq(other.repr()?)?
+    } else {
+        own.eq(other)?
+    };
+    Ok(if same {
+        Likeness::Same
+    } else {
+        Likeness::Different
+    })
+}

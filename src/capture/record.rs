@@ -1,0 +1,256 @@
+//! The source record of a function: found, proved and kept.
+
+use std::sync::{Arc, PoisonError};
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyString, PyTuple};
+
+use super::attached::attached_record;
+use super::facts::Facts;
+use super::proof::{Likeness, likeness};
+use super::strings::private_string;
+use super::text::{IndexedFile, check_for_change, indexed_file};
+use crate::error::{SourceDamagedError, SourceError, SourceVersionError};
+use crate::interpreter::interpreter;
+use crate::syntax::{Entry, Factory, Position};
+
+/// The file name under which a proof compiles; no code object that leaves here bears it.
+const PROOF: &str = "<sourcepickle proof>";
+
+/// Returns the source record of a function, from its `__source__` or its file.
+pub fn function_record<'py>(
+    function: &Bound<'py, PyAny>,
+    code: &Bound<'py, PyAny>,
+    globals: &Bound<'py, PyAny>,
+    facts: &Facts,
+) -> PyResult<Bound<'py, PyTuple>> {
+    match attached_record(function, code, facts)? {
+        Some(record) => Ok(record),
+        None => code_record(code, Some(globals), facts),
+    }
+}
+
+/// Returns the source record of a code object, from its file.
+pub fn code_record<'py>(
+    code: &Bound<'py, PyAny>,
+    globals: Option<&Bound<'py, PyAny>>,
+    facts: &Facts,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let py = code.py();
+    if let Some(record) = &*facts.proved.lock().unwrap_or_else(PoisonError::into_inner) {
+        return Ok(record.bind(py).clone());
+    }
+    let record = match loaded_record(code)? {
+        Some(record) => record,
+        None => proved_record(code, globals, facts)?,
+    };
+    *facts.proved.lock().unwrap_or_else(PoisonError::into_inner) = Some(record.clone().unbind());
+    Ok(record)
+}
+
+/// The record that a code object was loaded from, in strings of our own.
+fn loaded_record<'py>(code: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    let py = code.py();
+    let rebuild = interpreter(py)?.rebuild.module.bind(py);
+    let record = rebuild.call_method1(intern!(py, "record_of_code"), (code,))?;
+    let Ok(record) = record.cast::<PyTuple>() else {
+        return Ok(None);
+    };
+    let private = record
+        .iter()
+        .enumerate()
+        .map(|(field, value)| {
+            if field == TEXT {
+                Ok(value)
+            } else {
+                in_private_strings(&value)
+            }
+        })
+        .collect::<PyResult<Vec<_>>>()?;
+    PyTuple::new(py, private).map(Some)
+}
+
+/// The place in a record of its text, which no other record shares.
+const TEXT: usize = 1;
+
+fn in_private_strings<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = value.py();
+    if let Ok(string) = value.cast::<PyString>() {
+        return Ok(private_string(py, string.to_cow()?.as_ref()).into_any());
+    }
+    if let Ok(tuple) = value.cast::<PyTuple>() {
+        let items = tuple
+            .iter()
+            .map(|item| in_private_strings(&item))
+            .collect::<PyResult<Vec<_>>>()?;
+        return Ok(PyTuple::new(py, items)?.into_any());
+    }
+    Ok(value.clone())
+}
+
+fn proved_record<'py>(
+    code: &Bound<'py, PyAny>,
+    globals: Option<&Bound<'py, PyAny>>,
+    facts: &Facts,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let py = code.py();
+    let name: String = code.getattr(intern!(py, "co_name"))?.extract()?;
+    let subject = || facts.subject(name.clone());
+    let find = || indexed_file(code, globals, subject);
+    let Some(file) = find()? else {
+        return Err(SourceError::NotFound(subject()).into());
+    };
+    if let Some(record) = proved_in(&file, code, &name, facts)? {
+        return Ok(record);
+    }
+    // linecache may hold the text of before an edit and a reload.
+    check_for_change(code)?;
+    if let Some(changed) = find()?
+        && !Arc::ptr_eq(&file, &changed)
+        && let Some(record) = proved_in(&changed, code, &name, facts)?
+    {
+        return Ok(record);
+    }
+    Err(SourceError::Mismatch(subject()).into())
+}
+
+fn proved_in<'py>(
+    file: &IndexedFile,
+    code: &Bound<'py, PyAny>,
+    name: &str,
+    facts: &Facts,
+) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    let py = code.py();
+    let mut candidates = file.index.at_line(name, facts.place.1);
+    if candidates.len() > 1
+        && let Some(innermost) = file.index.innermost(&candidates, &positions(code)?)
+    {
+        candidates = vec![innermost];
+    }
+    let free = free_names(facts);
+    let futures = futures(code)?;
+    let record_if = |entry: &Entry, enough: Likeness| -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let factory = file.index.factory(entry, &free);
+        let record = new_record(py, &factory, &file.filename, &free, &futures)?;
+        match compiled(&record)? {
+            Some(compiled) if likeness(code, &compiled)? >= enough => Ok(Some(record)),
+            _ => Ok(None),
+        }
+    };
+    for entry in candidates {
+        if let Some(record) = record_if(entry, Likeness::Same)? {
+            return Ok(Some(record));
+        }
+    }
+    // Before 3.12 CPython gives wrong lines and columns inside f-strings.
+    for entry in file.index.in_f_strings(name) {
+        if let Some(record) = record_if(entry, Likeness::SameCode)? {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
+}
+
+/// The free variables' names, sorted.
+pub(super) fn free_names(facts: &Facts) -> Vec<&str> {
+    facts
+        .free
+        .iter()
+        .map(|variable| variable.name.as_str())
+        .collect()
+}
+
+/// A source record, as `sourcepickle.rebuild` specifies it.
+pub(super) fn new_record<'py>(
+    py: Python<'py>,
+    factory: &Factory,
+    filename: &str,
+    free: &[&str],
+    futures: &[String],
+) -> PyResult<Bound<'py, PyTuple>> {
+    let needs = factory.requirement.as_ref().map(|requirement| {
+        (
+            requirement.minor,
+            private_string(py, requirement.construct),
+            requirement.line,
+        )
+    });
+    let fields = (
+        private_string(py, &factory.path),
+        PyString::new(py, &factory.text),
+        factory.first_line,
+        private_string(py, filename),
+        PyTuple::new(py, free.iter().map(|name| private_string(py, name)))?,
+        PyTuple::new(py, futures.iter().map(|name| private_string(py, name)))?,
+        needs,
+    )
+        .into_pyobject(py)?;
+    let rebuild = interpreter(py)?.rebuild.module.bind(py);
+    let checksum = rebuild.call_method1(intern!(py, "checksum"), (&fields,))?;
+    let checksum = PyTuple::new(py, [checksum])?;
+    fields.add(checksum)?.cast_into().map_err(PyErr::from)
+}
+
+/// What the receiver will make of a record; `None` if it does not compile or does not hold the function.
+pub(super) fn compiled<'py>(record: &Bound<'py, PyTuple>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = record.py();
+    let rebuild = interpreter(py)?.rebuild.module.bind(py);
+    match rebuild.call_method1(intern!(py, "compile_record"), (record, PROOF)) {
+        Ok(code) => Ok(Some(code)),
+        Err(error)
+            if error.is_instance_of::<SourceVersionError>(py)
+                || error.is_instance_of::<SourceDamagedError>(py) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The names, sorted, of the `__future__` features that a code object was compiled with.
+pub(super) fn futures(code: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let py = code.py();
+    let flags: u32 = code.getattr(intern!(py, "co_flags"))?.extract()?;
+    let module = py.import("__future__")?;
+    let mut found = Vec::new();
+    for name in module.getattr("all_feature_names")?.try_iter()? {
+        let name: String = name?.extract()?;
+        let flag: u32 = module
+            .getattr(name.as_str())?
+            .getattr("compiler_flag")?
+            .extract()?;
+        // The oldest two features have flags that mean something else today (CPython `Lib/__future__.py`).
+        if !matches!(name.as_str(), "nested_scopes" | "generators") && flags & flag != 0 {
+            found.push(name);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The places of a code object's instructions, none where the interpreter keeps none.
+fn positions(code: &Bound<'_, PyAny>) -> PyResult<Vec<Position>> {
+    let py = code.py();
+    let Some(co_positions) = code.getattr_opt(intern!(py, "co_positions"))? else {
+        return Ok(Vec::new());
+    };
+    let mut positions = Vec::new();
+    for position in co_positions.call0()?.try_iter()? {
+        type Place = (Option<isize>, Option<isize>, Option<usize>, Option<usize>);
+        let (line, end_line, column, end_column): Place = position?.extract()?;
+        if let (Some(line), Some(end_line), Some(column), Some(end_column)) =
+            (line, end_line, column, end_column)
+            // RESUME has (0, 0), and so has 3.12's RETURN_CONST.
+            && (column, end_column) != (0, 0)
+        {
+            positions.push(Position {
+                line,
+                column,
+                end_line,
+                end_column,
+            });
+        }
+    }
+    Ok(positions)
+}

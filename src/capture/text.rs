@@ -1,0 +1,135 @@
+//! The text of the file that a code object comes from, indexed once per content.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyString, PyTuple};
+
+use crate::error::{SourceError, Subject};
+use crate::interpreter::interpreter;
+use crate::syntax::Index;
+
+/// A file's text as linecache or a loaded payload gives it.
+pub struct IndexedFile {
+    pub index: Index,
+    /// The name of the original file, on whatever machine it lies.
+    pub filename: String,
+    /// The object that the text came from: while it is the same, so is the text.
+    origin: Py<PyAny>,
+}
+
+static FILES: Mutex<Option<HashMap<String, Arc<IndexedFile>>>> = Mutex::new(None);
+
+/// How many files stay indexed; past that the table starts anew.
+const MOST_FILES: usize = 1024;
+
+/// The indexed file of a code object; `None` where no text is to be had.
+pub fn indexed_file(
+    code: &Bound<'_, PyAny>,
+    globals: Option<&Bound<'_, PyAny>>,
+    subject: impl Fn() -> Subject,
+) -> PyResult<Option<Arc<IndexedFile>>> {
+    let py = code.py();
+    let filename = code.getattr(intern!(py, "co_filename"))?;
+    let rebuild = interpreter(py)?.rebuild.module.bind(py);
+    let record = rebuild.call_method1(intern!(py, "record_of_file"), (&filename,))?;
+    let name = filename.cast::<PyString>()?.to_string_lossy().into_owned();
+    if let Ok(record) = record.cast::<PyTuple>() {
+        let original = record.get_item(3)?.extract()?;
+        let first_line = record.get_item(2)?.extract()?;
+        let text = record.get_item(1)?;
+        return indexed(
+            record.as_any(),
+            name,
+            original,
+            first_line,
+            || Ok(text),
+            subject,
+        )
+        .map(Some);
+    }
+    let lines = match file_lines(code, &filename, globals)? {
+        Some(lines) => lines,
+        None => return Ok(None),
+    };
+    let join = || intern!(py, "").call_method1(intern!(py, "join"), (&lines,));
+    indexed(&lines, name.clone(), name, 1, join, subject).map(Some)
+}
+
+/// Asks linecache whether the file has changed, and forgets its lines if so.
+pub fn check_for_change(code: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = code.py();
+    let linecache = interpreter(py)?.linecache.bind(py);
+    let filename = code.getattr(intern!(py, "co_filename"))?;
+    linecache.call_method1(intern!(py, "checkcache"), (filename,))?;
+    Ok(())
+}
+
+fn file_lines<'py>(
+    code: &Bound<'py, PyAny>,
+    filename: &Bound<'py, PyAny>,
+    globals: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = code.py();
+    let linecache = interpreter(py)?.linecache.bind(py);
+    let lines = linecache.call_method1(intern!(py, "getlines"), (filename, globals))?;
+    if !lines.is_empty()? {
+        return Ok(Some(lines));
+    }
+    // From 3.13 on the text of `-c` is kept per code object, where inspect finds it too.
+    let Some(of_code) = linecache.getattr_opt(intern!(py, "_getlines_from_code"))? else {
+        return Ok(None);
+    };
+    let lines = of_code.call1((code,))?;
+    Ok(if lines.is_empty()? { None } else { Some(lines) })
+}
+
+fn indexed<'py>(
+    origin: &Bound<'py, PyAny>,
+    name: String,
+    original: String,
+    first_line: isize,
+    text: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
+    subject: impl Fn() -> Subject,
+) -> PyResult<Arc<IndexedFile>> {
+    let py = origin.py();
+    let known = {
+        let files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+        files.as_ref().and_then(|files| files.get(&name).cloned())
+    };
+    if let Some(file) = known
+        && file.origin.is(origin)
+    {
+        return Ok(file);
+    }
+    let refuse = |reason: String| SourceError::NotIndexed {
+        subject: subject(),
+        reason,
+    };
+    let text = text()?;
+    let text = text.cast::<PyString>()?;
+    let text = text
+        .to_cow()
+        .map_err(|_| refuse("its file holds lone surrogates, which no source may".to_owned()))?;
+    let index = py
+        .detach(|| Index::new(&text, first_line))
+        .map_err(|too_long| refuse(too_long.to_string()))?;
+    let file = Arc::new(IndexedFile {
+        index,
+        filename: original,
+        origin: origin.clone().unbind(),
+    });
+    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    let files = files.get_or_insert_with(HashMap::new);
+    let dropped = if files.len() >= MOST_FILES {
+        std::mem::take(files)
+    } else {
+        HashMap::new()
+    };
+    let replaced = files.insert(name, Arc::clone(&file));
+    // What leaves the table may free Python objects, which must not happen under its lock.
+    drop((dropped, replaced));
+    Ok(file)
+}

@@ -1,0 +1,68 @@
+//! Why a function cannot travel by source, each kind one Python exception.
+
+use std::fmt;
+
+use pyo3::PyErr;
+use thiserror::Error;
+
+mod python {
+    pyo3::import_exception!(sourcepickle.errors, SourceMismatchError);
+    pyo3::import_exception!(sourcepickle.errors, SourceNotFoundError);
+    pyo3::import_exception!(sourcepickle.rebuild, SourceDamagedError);
+    pyo3::import_exception!(sourcepickle.rebuild, SourceVersionError);
+}
+
+pub use python::{
+    SourceDamagedError, SourceMismatchError, SourceNotFoundError, SourceVersionError,
+};
+
+/// What an error is about: a function's name and the place of its definition.
+#[derive(Debug)]
+pub struct Subject {
+    pub name: String,
+    pub filename: String,
+    pub line: isize,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}:{})", self.name, self.filename, self.line)
+    }
+}
+
+#[derive(Debug, Error)]
+pub enum SourceError {
+    #[error(
+        "cannot pickle {0} by source: no text of it is available; attach its text as \
+         func.__source__, define it in a file, or dump with by_source=\"prefer\" to send its \
+         bytecode to this Python version alone"
+    )]
+    NotFound(Subject),
+
+    #[error(
+        "cannot pickle {0} by source: the text at that place does not compile to the function's \
+         own code; the file was changed after it was imported (import it again), or an import \
+         hook such as pytest's assert rewriting, typeguard's or beartype's rewrote the code (keep \
+         the function out of its reach); or attach the text as func.__source__, or dump with \
+         by_source=\"prefer\" to send the bytecode to this Python version alone"
+    )]
+    Mismatch(Subject),
+
+    #[error("cannot pickle {subject} by source: its __source__ {reason}; correct it or delete it")]
+    Attached { subject: Subject, reason: String },
+
+    #[error("cannot pickle {subject} by source: {reason}")]
+    NotIndexed { subject: Subject, reason: String },
+}
+
+impl From<SourceError> for PyErr {
+    fn from(error: SourceError) -> Self {
+        let message = error.to_string();
+        match error {
+            SourceError::NotFound(_) => python::SourceNotFoundError::new_err(message),
+            SourceError::Mismatch(_)
+            | SourceError::Attached { .. }
+            | SourceError::NotIndexed { .. } => python::SourceMismatchError::new_err(message),
+        }
+    }
+}

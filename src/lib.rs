@@ -1,0 +1,19 @@
+//! The native core of sourcepickle: what Python sees of it, and nothing else.
+
+pub mod syntax;
+
+#[cfg(feature = "python")]
+mod capture;
+#[cfg(feature = "python")]
+mod error;
+#[cfg(feature = "python")]
+mod interpreter;
+#[cfg(feature = "python")]
+mod reduce;
+
+#[cfg(feature = "python")]
+#[pyo3::pymodule]
+mod _native {
+    #[pymodule_export]
+    use super::reduce::Reducer;
+}

@@ -1,0 +1,250 @@
+//! The reduce value of a function: how to make it, and the state that it gets once it exists.
+
+use std::collections::BTreeSet;
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use super::annotations::annotations;
+use super::cell::contents;
+use super::reducer::Reducer;
+use crate::capture::{
+    Facts, MODULE_NAMES, bytecode_record, code_record, facts_of, function_record, private_string,
+};
+use crate::error::{SourceMismatchError, SourceNotFoundError};
+use crate::interpreter::interpreter;
+
+/// Reduces a function to `(make, arguments, state, None, None, set state)`.
+pub fn reduce_function<'py>(
+    reducer: &Reducer,
+    function: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let py = function.py();
+    let rebuild = &interpreter(py)?.rebuild;
+    let code = function.getattr(intern!(py, "__code__"))?;
+    let globals = function
+        .getattr(intern!(py, "__globals__"))?
+        .cast_into::<PyDict>()?;
+    let facts = facts_of(&code)?;
+    let (make, record) = match function_record(function, &code, &globals, &facts) {
+        Ok(record) => (&rebuild.function, record),
+        Err(error) if reducer.prefer && is_source_error(py, &error) => {
+            (&rebuild.bytecode_function, bytecode_record(&code, &facts)?)
+        }
+        Err(error) => return Err(error),
+    };
+    let namespace = namespace(reducer, &globals)?;
+    let closure = function.getattr(intern!(py, "__closure__"))?;
+    let (cells, contents) = match closure.cast::<PyTuple>() {
+        Ok(closure) => {
+            let (cells, contents) = cells_and_contents(closure, &facts)?;
+            reducer.memory().expected_cells =
+                closure.iter().map(|cell| cell.as_ptr() as usize).collect();
+            (Some(cells), Some(contents))
+        }
+        Err(_) => (None, None),
+    };
+    let values = values(&globals, &facts)?;
+    let submodules = submodules(&facts, &values, contents.as_ref())?;
+    let or_none = |name: &Bound<'py, PyString>| -> PyResult<Option<Bound<'py, PyAny>>> {
+        let value = function.getattr(name)?;
+        Ok(if value.is_truthy()? {
+            Some(value)
+        } else {
+            None
+        })
+    };
+    let state = (
+        values,
+        contents.filter(|contents| !contents.is_empty()),
+        or_none(intern!(py, "__defaults__"))?,
+        or_none(intern!(py, "__kwdefaults__"))?,
+        annotations(function)?,
+        attributes(function)?,
+        others(function, &globals, &facts)?,
+        submodules,
+    );
+    // The cells come first of what may hold other objects: the reducer expects them next.
+    let none = py.None();
+    (
+        make,
+        (record, cells, namespace),
+        state,
+        &none,
+        &none,
+        &rebuild.fill_function,
+    )
+        .into_pyobject(py)
+}
+
+/// Reduces a code object to what gives it back from its source.
+pub fn reduce_code<'py>(code: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+    let py = code.py();
+    let record = code_record(code, None, &*facts_of(code)?)?;
+    (&interpreter(py)?.rebuild.code, (record,)).into_pyobject(py)
+}
+
+fn is_source_error(py: Python<'_>, error: &PyErr) -> bool {
+    error.is_instance_of::<SourceNotFoundError>(py)
+        || error.is_instance_of::<SourceMismatchError>(py)
+}
+
+/// The dictionary that stands for a function's globals in this pickler's payloads, with what
+/// relative imports need (`_function_getnewargs` in cloudpickle).
+fn namespace<'py>(reducer: &Reducer, globals: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
+    let py = globals.py();
+    let address = globals.as_ptr() as usize;
+    if let Some((_, namespace)) = reducer.memory().namespaces.get(&address) {
+        return Ok(namespace.bind(py).clone());
+    }
+    let namespace = PyDict::new(py);
+    for name in MODULE_NAMES {
+        if let Some(value) = globals.get_item(name)? {
+            let value = match value.cast::<PyString>() {
+                Ok(string) => private_string(py, &string.to_string_lossy()).into_any(),
+                Err(_) => value,
+            };
+            namespace.set_item(private_string(py, name), value)?;
+        }
+    }
+    let held = (
+        globals.clone().into_any().unbind(),
+        namespace.clone().unbind(),
+    );
+    reducer.memory().namespaces.insert(address, held);
+    Ok(namespace)
+}
+
+/// The cells in the order of the record's free variables, and what the filled ones hold, by name.
+fn cells_and_contents<'py>(
+    closure: &Bound<'py, PyTuple>,
+    facts: &Facts,
+) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+    let py = closure.py();
+    let filled = PyDict::new(py);
+    let mut cells = Vec::with_capacity(facts.free.len());
+    for variable in &facts.free {
+        let cell = closure.get_item(variable.at)?;
+        if let Some(contents) = contents(&cell)? {
+            filled.set_item(&variable.string, contents)?;
+        }
+        cells.push(cell);
+    }
+    Ok((PyTuple::new(py, cells)?, filled))
+}
+
+/// The globals that the function's code names, those that its module has.
+fn values<'py>(globals: &Bound<'py, PyDict>, facts: &Facts) -> PyResult<Bound<'py, PyDict>> {
+    let py = globals.py();
+    let values = PyDict::new(py);
+    for name in &facts.globals {
+        if let Some(value) = globals.get_item(name)? {
+            values.set_item(name, value)?;
+        }
+    }
+    Ok(values)
+}
+
+/// The imported submodules that the function reaches as attributes of a package that it reads,
+/// such as `concurrent.futures` by way of `concurrent`; the receiver must import them too.
+fn submodules<'py>(
+    facts: &Facts,
+    values: &Bound<'py, PyDict>,
+    contents: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let py = values.py();
+    let interpreter = interpreter(py)?;
+    let module_type = interpreter.module_type.bind(py);
+    let modules = interpreter.sys_modules.bind(py);
+    let mut found = BTreeSet::new();
+    let mut packages = Vec::new();
+    for (_, value) in values
+        .iter()
+        .chain(contents.into_iter().flat_map(|filled| filled.iter()))
+    {
+        if value.is_instance(module_type)? && value.hasattr(intern!(py, "__path__"))? {
+            packages.push(
+                value
+                    .getattr(intern!(py, "__name__"))?
+                    .extract::<String>()?,
+            );
+        }
+    }
+    while let Some(package) = packages.pop() {
+        for name in &facts.names {
+            let submodule = format!("{package}.{name}");
+            if modules.contains(&submodule)? && found.insert(submodule.clone()) {
+                packages.push(submodule);
+            }
+        }
+    }
+    let found = found
+        .iter()
+        .filter_map(|name| modules.get_item(name).transpose())
+        .collect::<PyResult<Vec<_>>>()?;
+    PyTuple::new(py, found)
+}
+
+/// The function's own attributes, under keys of ours.
+fn attributes<'py>(function: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let py = function.py();
+    let own = function
+        .getattr(intern!(py, "__dict__"))?
+        .cast_into::<PyDict>()?;
+    if own.is_empty() {
+        return Ok(None);
+    }
+    let attributes = PyDict::new(py);
+    for (name, value) in own {
+        let name = match name.cast::<PyString>() {
+            Ok(name) => private_string(py, &name.to_string_lossy()).into_any(),
+            Err(_) => name,
+        };
+        attributes.set_item(name, value)?;
+    }
+    Ok(Some(attributes))
+}
+
+/// What else the function says of itself that its code and its globals do not.
+fn others<'py>(
+    function: &Bound<'py, PyAny>,
+    globals: &Bound<'py, PyDict>,
+    facts: &Facts,
+) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let py = function.py();
+    let others = PyDict::new(py);
+    let code_name = facts.name.bind(py);
+    let module = globals.get_item(intern!(py, "__name__"))?;
+    let expected = [
+        ("__name__", Some(code_name)),
+        ("__qualname__", Some(code_name)),
+        ("__module__", module.as_ref()),
+        ("__doc__", Some(facts.doc.bind(py))),
+    ];
+    for (name, expected) in expected {
+        let value = function.getattr(name)?;
+        let same = match expected {
+            Some(expected) => value.eq(expected)?,
+            None => value.is_none(),
+        };
+        if !same {
+            let value = match value.cast::<PyString>() {
+                Ok(string) => private_string(py, &string.to_string_lossy()).into_any(),
+                Err(_) => value,
+            };
+            others.set_item(private_string(py, name), value)?;
+        }
+    }
+    // PEP 695; a function without type parameters has none from its code either.
+    if let Some(parameters) = function.getattr_opt(intern!(py, "__type_params__"))?
+        && parameters.is_truthy()?
+    {
+        others.set_item(private_string(py, "__type_params__"), parameters)?;
+    }
+    Ok(if others.is_empty() {
+        None
+    } else {
+        Some(others)
+    })
+}

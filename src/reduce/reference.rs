@@ -1,0 +1,60 @@
+//! By reference or by value: cloudpickle's rule, for functions and modules.
+
+use pyo3::exceptions::PyAttributeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PySet, PyString};
+
+use crate::interpreter::interpreter;
+
+/// True for a function that an importable module, not registered by value, holds under its own
+/// name (`_should_pickle_by_reference` in cloudpickle).
+pub fn travels_by_reference(function: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = function.py();
+    let module = function.getattr(intern!(py, "__module__"))?;
+    let Ok(module) = module.cast_into::<PyString>() else {
+        return Ok(false);
+    };
+    if module.to_string_lossy() == "__main__" {
+        return Ok(false);
+    }
+    let Some(home) = interpreter(py)?.sys_modules.bind(py).get_item(&module)? else {
+        return Ok(false);
+    };
+    let qualname = function
+        .getattr(intern!(py, "__qualname__"))?
+        .cast_into::<PyString>()?;
+    let mut found = home.clone();
+    for name in qualname.to_string_lossy().split('.') {
+        found = match found.getattr(name) {
+            Ok(found) => found,
+            Err(error) if error.is_instance_of::<PyAttributeError>(py) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+    }
+    Ok(found.is(function) && !is_registered_by_value(&home)?)
+}
+
+/// True where `register_pickle_by_value` was called for the module or a package above it.
+pub fn is_registered_by_value(module: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = module.py();
+    let registered = py
+        .import(intern!(py, "cloudpickle"))?
+        .call_method0(intern!(py, "list_registry_pickle_by_value"))?
+        .cast_into::<PySet>()?;
+    if registered.is_empty() {
+        return Ok(false);
+    }
+    let name = module
+        .getattr(intern!(py, "__name__"))?
+        .cast_into::<PyString>()?;
+    let name = name.to_string_lossy();
+    let mut package = Some(name.as_ref());
+    while let Some(name) = package {
+        if registered.contains(name)? {
+            return Ok(true);
+        }
+        package = name.rsplit_once('.').map(|(package, _)| package);
+    }
+    Ok(false)
+}

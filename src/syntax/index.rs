@@ -1,0 +1,373 @@
+//! The table of every def and lambda of one file, made by one parse.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use ruff_python_ast::visitor::source_order::{
+    SourceOrderVisitor, walk_expr, walk_interpolated_string_element, walk_stmt,
+};
+use ruff_python_ast::{
+    Alias, Comprehension, Expr, InterpolatedStringElement, Parameters, Stmt, StmtClassDef,
+    StmtFunctionDef, TypeParam,
+};
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::lines::Lines;
+use super::version::{OLDER_THAN_ANY, Requirement, requirement};
+
+/// A text that is longer than the parser's 32-bit offsets reach.
+#[derive(Debug, thiserror::Error)]
+#[error("the text has {0} bytes, and 4,294,967,295 are the most that can be indexed")]
+pub struct TooLong(usize);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Def,
+    Lambda,
+}
+
+/// One def or lambda.
+#[derive(Debug)]
+pub struct Entry {
+    pub kind: Kind,
+    /// The name its code object bears: `co_name`.
+    pub name: Box<str>,
+    /// Its text: a def's from the start of its first decorator's logical line, indentation
+    /// included, a lambda's from the word `lambda`.
+    pub span: Range<usize>,
+    /// The body alone, in which all positions of its own instructions lie.
+    pub body: Range<usize>,
+    /// What CPython calls `co_firstlineno`: the line of the first decorator's expression, else of
+    /// `def`, `async` or `lambda`.
+    pub first_line: isize,
+    /// True inside the braces of an f-string, where CPython gives wrong positions before 3.12.
+    pub in_f_string: bool,
+    /// The scope around it: an index into [`Index::scopes`].
+    pub(super) scope: Option<usize>,
+}
+
+/// A scope that stands around a def or lambda.
+pub(super) struct Scope {
+    pub kind: ScopeKind,
+    pub parent: Option<usize>,
+}
+
+pub(super) enum ScopeKind {
+    Class {
+        name: Box<str>,
+        type_params: Vec<Box<str>>,
+    },
+    Def {
+        name: Box<str>,
+        is_async: bool,
+    },
+    Lambda,
+    ListComp,
+    SetComp,
+    DictComp,
+    Generator,
+}
+
+/// A call `name.attribute(…)`, which CPython 3.12+ compiles in another way when the file imports `name`.
+pub(super) struct MethodCall {
+    pub offset: usize,
+    pub name: Box<str>,
+}
+
+/// Every def and lambda of one text, in the order of their starts, and what else of the file
+/// CPython's compiler looks at when it compiles one of them.
+pub struct Index {
+    pub(super) text: Box<str>,
+    pub(super) lines: Lines,
+    pub(super) entries: Vec<Entry>,
+    pub(super) scopes: Vec<Scope>,
+    pub(super) method_calls: Vec<MethodCall>,
+    pub(super) imports: BTreeSet<Box<str>>,
+    pub(super) super_is_named: bool,
+    pub(super) requirements: Vec<Requirement>,
+}
+
+impl Index {
+    /// Parses a text whose first line has the number `first_line` in its file. The text need not
+    /// be free of syntax errors: what stands in its sound parts is found.
+    pub fn new(text: &str, first_line: isize) -> Result<Self, TooLong> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if u32::try_from(text.len()).is_err() {
+            return Err(TooLong(text.len()));
+        }
+        let options = ParseOptions::from(Mode::Module).with_target_version(OLDER_THAN_ANY);
+        let parsed = parse_unchecked(text, options);
+        let lines = Lines::new(text, first_line);
+        let requirements = parsed
+            .unsupported_syntax_errors()
+            .iter()
+            .filter_map(|error| requirement(error, lines.line_of(usize::from(error.range.start()))))
+            .collect();
+        let mut walk = Walk {
+            index: Self {
+                text: text.into(),
+                lines,
+                entries: Vec::new(),
+                scopes: Vec::new(),
+                method_calls: Vec::new(),
+                imports: BTreeSet::new(),
+                super_is_named: false,
+                requirements,
+            },
+            scope: None,
+            in_f_string: false,
+        };
+        walk.visit_mod(parsed.syntax());
+        let mut index = walk.index;
+        index.entries.sort_by_key(|entry| entry.span.start);
+        let imports = &index.imports;
+        index
+            .method_calls
+            .retain(|call| imports.contains(&call.name));
+        index.method_calls.sort_by_key(|call| call.offset);
+        Ok(index)
+    }
+
+    /// Every def and lambda, in the order of their starts.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The text that was indexed, without a byte order mark.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// True where an entry has no scope around it.
+    pub fn is_outermost(&self, entry: &Entry) -> bool {
+        entry.scope.is_none()
+    }
+
+    /// The start of the logical line whose first token starts at `offset`: before it stand only
+    /// indentation and lines that a backslash joins.
+    fn logical_line_start(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut start = offset;
+        loop {
+            while start > 0 && matches!(bytes[start - 1], b' ' | b'\t' | b'\x0c') {
+                start -= 1;
+            }
+            let before = &self.text[..start];
+            let joined = ["\\\n", "\\\r\n", "\\\r"]
+                .iter()
+                .find(|end| before.ends_with(**end));
+            match joined {
+                Some(end) => start -= end.len(),
+                None => return start,
+            }
+        }
+    }
+}
+
+/// The walk over the tree that fills an [`Index`], keeping the scope it stands in.
+struct Walk {
+    index: Index,
+    scope: Option<usize>,
+    in_f_string: bool,
+}
+
+impl Walk {
+    fn inside(&mut self, kind: ScopeKind, visit: impl FnOnce(&mut Self)) {
+        let outer = self.scope;
+        self.index.scopes.push(Scope {
+            kind,
+            parent: outer,
+        });
+        self.scope = Some(self.index.scopes.len() - 1);
+        visit(self);
+        self.scope = outer;
+    }
+
+    fn visit_def(&mut self, def: &StmtFunctionDef) {
+        let first = def.decorator_list.first();
+        let start = usize::from(first.map_or(def.start(), |decorator| decorator.start()));
+        let first_line_at = first.map_or(def.start(), |decorator| decorator.expression.start());
+        let body = match (def.body.first(), def.body.last()) {
+            (Some(first), Some(last)) => TextRange::new(first.start(), last.end()),
+            _ => TextRange::empty(def.end()),
+        };
+        let entry = Entry {
+            kind: Kind::Def,
+            name: def.name.as_str().into(),
+            span: self.index.logical_line_start(start)..usize::from(def.end()),
+            body: body.into(),
+            first_line: self.index.lines.line_of(usize::from(first_line_at)),
+            in_f_string: false,
+            scope: self.scope,
+        };
+        self.index.entries.push(entry);
+        self.bind(def.name.as_str());
+        // Decorators, type parameters, defaults and annotations belong to the scope around the def.
+        for decorator in &def.decorator_list {
+            self.visit_decorator(decorator);
+        }
+        if let Some(type_params) = &def.type_params {
+            self.visit_type_params(type_params);
+        }
+        self.visit_parameters(&def.parameters);
+        if let Some(returns) = &def.returns {
+            self.visit_annotation(returns);
+        }
+        let kind = ScopeKind::Def {
+            name: def.name.as_str().into(),
+            is_async: def.is_async,
+        };
+        self.inside(kind, |walk| walk.visit_body(&def.body));
+    }
+
+    fn visit_class(&mut self, class: &StmtClassDef) {
+        self.bind(class.name.as_str());
+        for decorator in &class.decorator_list {
+            self.visit_decorator(decorator);
+        }
+        let mut type_params = Vec::new();
+        if let Some(list) = &class.type_params {
+            self.visit_type_params(list);
+            type_params.extend(list.type_params.iter().map(|param| match param {
+                TypeParam::TypeVar(var) => var.name.as_str().into(),
+                TypeParam::ParamSpec(var) => var.name.as_str().into(),
+                TypeParam::TypeVarTuple(var) => var.name.as_str().into(),
+            }));
+        }
+        if let Some(arguments) = &class.arguments {
+            self.visit_arguments(arguments);
+        }
+        let kind = ScopeKind::Class {
+            name: class.name.as_str().into(),
+            type_params,
+        };
+        self.inside(kind, |walk| walk.visit_body(&class.body));
+    }
+
+    fn visit_lambda(&mut self, span: TextRange, parameters: Option<&Parameters>, body: &Expr) {
+        let span: Range<usize> = span.into();
+        self.index.entries.push(Entry {
+            kind: Kind::Lambda,
+            name: "<lambda>".into(),
+            first_line: self.index.lines.line_of(span.start),
+            span,
+            body: body.range().into(),
+            in_f_string: self.in_f_string,
+            scope: self.scope,
+        });
+        if let Some(parameters) = parameters {
+            self.visit_parameters(parameters);
+        }
+        self.inside(ScopeKind::Lambda, |walk| walk.visit_expr(body));
+    }
+
+    /// A comprehension: its first iterable is evaluated in the scope around it, all else in its own.
+    fn visit_comprehension_scope(
+        &mut self,
+        kind: ScopeKind,
+        elements: &[&Expr],
+        generators: &[Comprehension],
+    ) {
+        if let Some(first) = generators.first() {
+            self.visit_expr(&first.iter);
+        }
+        self.inside(kind, |walk| {
+            for element in elements {
+                walk.visit_expr(element);
+            }
+            for (at, generator) in generators.iter().enumerate() {
+                walk.visit_expr(&generator.target);
+                if at > 0 {
+                    walk.visit_expr(&generator.iter);
+                }
+                for condition in &generator.ifs {
+                    walk.visit_expr(condition);
+                }
+            }
+        });
+    }
+
+    /// Notes a name that the module's own scope binds or reads.
+    fn bind(&mut self, name: &str) {
+        if self.scope.is_none() && name == "super" {
+            self.index.super_is_named = true;
+        }
+    }
+
+    fn bind_import(&mut self, alias: &Alias) {
+        let bound = match &alias.asname {
+            Some(name) => name.as_str(),
+            None => alias.name.as_str().split('.').next().unwrap_or_default(),
+        };
+        self.bind(bound);
+        if self.scope.is_none() {
+            self.index.imports.insert(bound.into());
+        }
+    }
+}
+
+impl<'a> SourceOrderVisitor<'a> for Walk {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::FunctionDef(def) => self.visit_def(def),
+            Stmt::ClassDef(class) => self.visit_class(class),
+            Stmt::Import(import) => import
+                .names
+                .iter()
+                .for_each(|alias| self.bind_import(alias)),
+            Stmt::ImportFrom(import) => {
+                import
+                    .names
+                    .iter()
+                    .for_each(|alias| self.bind_import(alias));
+            }
+            _ => walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Lambda(lambda) => {
+                self.visit_lambda(lambda.range, lambda.parameters.as_deref(), &lambda.body);
+            }
+            Expr::ListComp(comp) => {
+                self.visit_comprehension_scope(ScopeKind::ListComp, &[&comp.elt], &comp.generators);
+            }
+            Expr::SetComp(comp) => {
+                self.visit_comprehension_scope(ScopeKind::SetComp, &[&comp.elt], &comp.generators);
+            }
+            Expr::Generator(comp) => {
+                self.visit_comprehension_scope(
+                    ScopeKind::Generator,
+                    &[&comp.elt],
+                    &comp.generators,
+                );
+            }
+            Expr::DictComp(comp) => {
+                let mut elements: Vec<&Expr> = comp.key.as_deref().into_iter().collect();
+                elements.push(&comp.value);
+                self.visit_comprehension_scope(ScopeKind::DictComp, &elements, &comp.generators);
+            }
+            Expr::Name(name) => self.bind(name.id.as_str()),
+            Expr::Call(call) => {
+                if let Expr::Attribute(attribute) = &*call.func
+                    && let Expr::Name(name) = &*attribute.value
+                {
+                    self.index.method_calls.push(MethodCall {
+                        offset: usize::from(name.start()),
+                        name: name.id.as_str().into(),
+                    });
+                }
+                walk_expr(self, expr);
+            }
+            _ => walk_expr(self, expr),
+        }
+    }
+
+    fn visit_interpolated_string_element(&mut self, element: &'a InterpolatedStringElement) {
+        let outer = std::mem::replace(&mut self.in_f_string, true);
+        walk_interpolated_string_element(self, element);
+        self.in_f_string = outer;
+    }
+}

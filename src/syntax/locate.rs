@@ -1,0 +1,62 @@
+//! Which entries of an index can be a given code object.
+
+use super::index::{Entry, Index};
+
+/// The place of one instruction, as `co_positions()` gives it: lines from 1, columns in UTF-8
+/// bytes from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    pub line: isize,
+    pub column: usize,
+    pub end_line: isize,
+    pub end_column: usize,
+}
+
+impl Index {
+    /// The entries whose code object has this name and starts at this line.
+    pub fn at_line(&self, name: &str, first_line: isize) -> Vec<&Entry> {
+        self.entries
+            .iter()
+            .filter(|entry| entry.first_line == first_line && *entry.name == *name)
+            .collect()
+    }
+
+    /// The entries of this name inside f-strings, where CPython before 3.12 gives wrong lines.
+    pub fn in_f_strings(&self, name: &str) -> Vec<&Entry> {
+        self.entries
+            .iter()
+            .filter(|entry| entry.in_f_string && *entry.name == *name)
+            .collect()
+    }
+
+    /// The entry with the smallest body that holds all the positions; `None` without positions.
+    pub fn innermost<'i>(
+        &self,
+        candidates: &[&'i Entry],
+        positions: &[Position],
+    ) -> Option<&'i Entry> {
+        let spans: Vec<_> = positions
+            .iter()
+            .filter_map(|position| {
+                let start = self.lines.offset_of(position.line, position.column)?;
+                let end = self
+                    .lines
+                    .offset_of(position.end_line, position.end_column)?;
+                Some(start..end)
+            })
+            .collect();
+        if spans.is_empty() {
+            return None;
+        }
+        candidates
+            .iter()
+            .filter(|entry| {
+                let body = &entry.body;
+                spans
+                    .iter()
+                    .all(|span| body.start <= span.start && span.end <= body.end)
+            })
+            .min_by_key(|entry| entry.body.len())
+            .copied()
+    }
+}

@@ -1,0 +1,15 @@
+//! Pure syntax: the text of a file in, spans and factory text out. Knows nothing of Python objects.
+#![forbid(unsafe_code)]
+
+mod attached;
+mod factory;
+mod index;
+mod lines;
+mod locate;
+mod version;
+
+pub use attached::Attached;
+pub use factory::Factory;
+pub use index::{Entry, Index, Kind, TooLong};
+pub use locate::Position;
+pub use version::Requirement;

@@ -1,0 +1,97 @@
+"""The supported interpreters, those of them on this machine, and an environment for each.
+
+The list of versions is the classifiers of pyproject.toml. An interpreter is looked for in the
+executables or folders that ``SOURCEPICKLE_PYTHONS`` names (separated as in ``PATH``), in ``PATH``
+and among pyenv's versions. With ``SOURCEPICKLE_DEMAND_ALL=1`` a missing one is an error.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENTS = ROOT / ".venvs"
+WHEELS = ROOT / "target" / "wheels"
+# What the tests import beside the package itself.
+TEST_DEPENDENCIES = ["pytest"]
+
+_CLASSIFIER = re.compile(r'"Programming Language :: Python :: (3\.\d+)"')
+
+
+def supported() -> list[str]:
+    """Return the supported versions, such as ``"3.9"``, oldest first."""
+    return _CLASSIFIER.findall((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def find() -> dict[str, str]:
+    """Return the executable of each supported version that this machine has.
+
+    Raises SystemExit where one is missing and ``SOURCEPICKLE_DEMAND_ALL`` is set.
+    """
+    found = {}
+    for version in supported():
+        for candidate in _candidates(version):
+            if _is_cpython(candidate, version):
+                found[version] = candidate
+                break
+    missing = [version for version in supported() if version not in found]
+    print(f"interpreters found: {', '.join(found)}; missing: {', '.join(missing) or 'none'}")
+    if missing and os.environ.get("SOURCEPICKLE_DEMAND_ALL") == "1":
+        raise SystemExit(f"SOURCEPICKLE_DEMAND_ALL is set and CPython {missing} is not here")
+    return found
+
+
+def environments() -> dict[str, str]:
+    """Return the executable of a virtual environment per interpreter, with the wheel installed."""
+    (wheel,) = WHEELS.glob("*.whl")
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        made = pool.map(lambda item: (item[0], _environment(*item, wheel)), find().items())
+        return dict(made)
+
+
+def _candidates(version: str) -> list[str]:
+    name = f"python{version}"
+    candidates = []
+    for named in filter(None, os.environ.get("SOURCEPICKLE_PYTHONS", "").split(os.pathsep)):
+        path = Path(named)
+        candidates.append(str(path / name if path.is_dir() else path))
+    candidates += [str(Path(folder) / name) for folder in os.get_exec_path()]
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    candidates += map(str, sorted(pyenv.glob(f"versions/{version}.*/bin/{name}"), reverse=True))
+    candidates.append(sys.executable)
+    return [candidate for candidate in candidates if shutil.which(candidate)]
+
+
+def _is_cpython(executable: str, version: str) -> bool:
+    program = (
+        "import sys; print('%s %d.%d' % (sys.implementation.name, *sys.version_info[:2]))"
+    )
+    answer = subprocess.run([executable, "-c", program], capture_output=True, text=True)
+    return answer.stdout.strip() == f"cpython {version}"
+
+
+def _environment(version: str, executable: str, wheel: Path) -> str:
+    folder = ENVIRONMENTS / version
+    python = str(folder / "bin" / "python")
+    marker = folder / "dependencies"
+    wanted = " ".join([executable, *TEST_DEPENDENCIES])
+    if not marker.exists() or marker.read_text() != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+        _run([executable, "-m", "venv", str(folder)])
+        _run([python, "-m", "pip", "install", "-q", str(wheel), *TEST_DEPENDENCIES])
+        marker.write_text(wanted)
+    else:
+        _run([python, "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall", str(wheel)])
+    return python
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}")
