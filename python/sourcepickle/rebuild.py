@@ -200,7 +200,10 @@ def _function(
 ) -> types.FunctionType:
     # FunctionType takes a missing __builtins__ from the frame that calls it, which is not the user's.
     namespace.setdefault("__builtins__", builtins.__dict__)
-    return types.FunctionType(own_code, namespace, None, None, cells)
+    made = types.FunctionType(own_code, namespace, None, None, cells)
+    # Versions differ in what a code object says here (PEP 709); the state has it where it is not the name.
+    made.__qualname__ = own_code.co_name
+    return made
 
 
 # Compiling

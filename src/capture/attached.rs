@@ -22,43 +22,31 @@ pub fn attached_record<'py>(
     facts: &Facts,
 ) -> PyResult<Option<Bound<'py, PyTuple>>> {
     let py = function.py();
-    let attributes = function
-        .getattr(intern!(py, "__dict__"))?
-        .cast_into::<PyDict>()?;
+    let attributes = function.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
     let key = intern!(py, "__source__");
     let Some(attached) = attributes.get_item(key)? else {
         return Ok(None);
     };
     // functools.wraps copies the attributes of what it wraps, whose text this is.
     if let Some(wrapped) = attributes.get_item(intern!(py, "__wrapped__"))?
-        && wrapped
-            .getattr_opt(key)?
-            .is_some_and(|of_wrapped| of_wrapped.is(&attached))
+        && wrapped.getattr_opt(key)?.is_some_and(|of_wrapped| of_wrapped.is(&attached))
     {
         return Ok(None);
     }
     let name: String = function.getattr(intern!(py, "__qualname__"))?.extract()?;
     let refuse = |reason: String| {
-        PyErr::from(SourceError::Attached {
-            subject: facts.subject(name.clone()),
-            reason,
-        })
+        PyErr::from(SourceError::Attached { subject: facts.subject(name.clone()), reason })
     };
     let Ok(attached) = attached.cast_into::<PyString>() else {
         return Err(refuse("is not a string".to_owned()));
     };
-    if let Some((text, record)) = &*facts
-        .attached
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
+    if let Some((text, record)) = &*facts.attached.lock().unwrap_or_else(PoisonError::into_inner)
         && text.bind(py).is(&attached)
     {
         return Ok(Some(record.bind(py).clone()));
     }
-    let text = attached
-        .to_cow()
-        .map_err(|_| refuse("holds lone surrogates".to_owned()))?
-        .into_owned();
+    let text =
+        attached.to_cow().map_err(|_| refuse("holds lone surrogates".to_owned()))?.into_owned();
     let free = free_names(facts);
     let found = Attached::new(&text, &name, &free).map_err(|error| refuse(error.to_string()))?;
     let entry = found.entry();
@@ -79,33 +67,16 @@ pub fn attached_record<'py>(
         return Err(refuse("does not compile".to_owned()));
     };
     if parameters(code)? != parameters(&compiled)? {
-        return Err(refuse(
-            "takes other parameters than the function".to_owned(),
-        ));
+        return Err(refuse("takes other parameters than the function".to_owned()));
     }
     let freevars = intern!(py, "co_freevars");
-    let own = PySet::new(
-        py,
-        code.getattr(freevars)?
-            .try_iter()?
-            .collect::<PyResult<Vec<_>>>()?,
-    )?;
-    let others = PySet::new(
-        py,
-        compiled
-            .getattr(freevars)?
-            .try_iter()?
-            .collect::<PyResult<Vec<_>>>()?,
-    )?;
+    let own = PySet::new(py, code.getattr(freevars)?.try_iter()?.collect::<PyResult<Vec<_>>>()?)?;
+    let others =
+        PySet::new(py, compiled.getattr(freevars)?.try_iter()?.collect::<PyResult<Vec<_>>>()?)?;
     if !own.eq(&others)? {
-        return Err(refuse(format!(
-            "has the free variables {others}, and the function {own}"
-        )));
+        return Err(refuse(format!("has the free variables {others}, and the function {own}")));
     }
-    *facts
-        .attached
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner) =
+    *facts.attached.lock().unwrap_or_else(PoisonError::into_inner) =
         Some((attached.unbind(), record.clone().unbind()));
     Ok(Some(record))
 }
@@ -114,21 +85,10 @@ pub fn attached_record<'py>(
 fn parameters(code: &Bound<'_, PyAny>) -> PyResult<(Vec<String>, [usize; 3], u32)> {
     let py = code.py();
     let count = |name: &str| -> PyResult<usize> { code.getattr(name)?.extract() };
-    let counts = [
-        count("co_argcount")?,
-        count("co_posonlyargcount")?,
-        count("co_kwonlyargcount")?,
-    ];
+    let counts = [count("co_argcount")?, count("co_posonlyargcount")?, count("co_kwonlyargcount")?];
     let flags: u32 = code.getattr(intern!(py, "co_flags"))?.extract()?;
     let calling = flags & CALLING;
     let stars = usize::from(flags & 0x04 != 0) + usize::from(flags & 0x08 != 0);
     let names: Vec<String> = code.getattr(intern!(py, "co_varnames"))?.extract()?;
-    Ok((
-        names
-            .into_iter()
-            .take(counts[0] + counts[2] + stars)
-            .collect(),
-        counts,
-        calling,
-    ))
+    Ok((names.into_iter().take(counts[0] + counts[2] + stars).collect(), counts, calling))
 }

@@ -13,14 +13,9 @@ pub fn bytecode_record<'py>(
     facts: &Facts,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = code.py();
-    let magic: Vec<u8> = py
-        .import("importlib.util")?
-        .getattr(intern!(py, "MAGIC_NUMBER"))?
-        .extract()?;
-    let magic = magic
-        .iter()
-        .rev()
-        .fold(0u64, |number, byte| number << 8 | u64::from(*byte));
+    let magic: Vec<u8> =
+        py.import("importlib.util")?.getattr(intern!(py, "MAGIC_NUMBER"))?.extract()?;
+    let magic = magic.iter().rev().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
     let version = py.version_info();
     let version = format!("{}.{}", version.major, version.minor);
     let name: String = code.getattr(intern!(py, "co_name"))?.extract()?;
@@ -28,8 +23,7 @@ pub fn bytecode_record<'py>(
     (
         magic,
         private_string(py, &version),
-        py.import("marshal")?
-            .call_method1(intern!(py, "dumps"), (code,))?,
+        py.import("marshal")?.call_method1(intern!(py, "dumps"), (code,))?,
         private_string(py, &name),
         private_string(py, filename),
         *line,

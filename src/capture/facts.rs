@@ -57,16 +57,10 @@ pub fn facts_of(code: &Bound<'_, PyAny>) -> PyResult<Arc<Facts>> {
     let address = code.as_ptr() as usize;
     let known = {
         let table = FACTS.lock().unwrap_or_else(PoisonError::into_inner);
-        table
-            .as_ref()
-            .and_then(|table| table.facts.get(&address).cloned())
+        table.as_ref().and_then(|table| table.facts.get(&address).cloned())
     };
     if let Some(facts) = known
-        && facts
-            .code
-            .bind(py)
-            .upgrade()
-            .is_some_and(|known| known.is(code))
+        && facts.code.bind(py).upgrade().is_some_and(|known| known.is(code))
     {
         return Ok(facts);
     }
@@ -74,10 +68,7 @@ pub fn facts_of(code: &Bound<'_, PyAny>) -> PyResult<Arc<Facts>> {
     let mut dead = Vec::new();
     {
         let mut table = FACTS.lock().unwrap_or_else(PoisonError::into_inner);
-        let table = table.get_or_insert_with(|| Table {
-            facts: HashMap::new(),
-            sweep_at: 1024,
-        });
+        let table = table.get_or_insert_with(|| Table { facts: HashMap::new(), sweep_at: 1024 });
         if table.facts.len() >= table.sweep_at {
             let is_dead =
                 |_: &usize, facts: &mut Arc<Facts>| facts.code.bind(py).upgrade().is_none();
@@ -135,11 +126,7 @@ impl Facts {
     /// What an error about a function of this code names.
     pub fn subject(&self, name: String) -> Subject {
         let (filename, line) = self.place.clone();
-        Subject {
-            name,
-            filename,
-            line,
-        }
+        Subject { name, filename, line }
     }
 }
 
@@ -147,14 +134,9 @@ impl Facts {
 fn bare_function<'py>(code: &Bound<'py, PyAny>, cells: usize) -> PyResult<Bound<'py, PyAny>> {
     let py = code.py();
     let interpreter = interpreter(py)?;
-    let closure = (0..cells)
-        .map(|_| interpreter.cell_type.bind(py).call0())
-        .collect::<PyResult<Vec<_>>>()?;
-    let closure = if closure.is_empty() {
-        None
-    } else {
-        Some(PyTuple::new(py, closure)?)
-    };
+    let closure =
+        (0..cells).map(|_| interpreter.cell_type.bind(py).call0()).collect::<PyResult<Vec<_>>>()?;
+    let closure = if closure.is_empty() { None } else { Some(PyTuple::new(py, closure)?) };
     let arguments = (code, PyDict::new(py), py.None(), py.None(), closure);
     interpreter.function_type.bind(py).call1(arguments)
 }

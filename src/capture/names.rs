@@ -25,19 +25,10 @@ fn opcodes(py: Python<'_>) -> PyResult<&Opcodes> {
     OPCODES.get_or_try_init(py, || {
         let map = py.import("opcode")?.getattr("opmap")?;
         let number = |name: &str| -> PyResult<Option<u8>> {
-            if map.contains(name)? {
-                map.get_item(name)?.extract().map(Some)
-            } else {
-                Ok(None)
-            }
+            if map.contains(name)? { map.get_item(name)?.extract().map(Some) } else { Ok(None) }
         };
         let mut plain = Vec::new();
-        for name in [
-            "STORE_GLOBAL",
-            "DELETE_GLOBAL",
-            "LOAD_NAME",
-            "LOAD_FROM_DICT_OR_GLOBALS",
-        ] {
+        for name in ["STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"] {
             plain.extend(number(name)?);
         }
         let required = |name: &str| -> PyResult<u8> {
@@ -70,16 +61,12 @@ impl Names {
     fn add(&mut self, code: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = code.py();
         let opcodes = opcodes(py)?;
-        let co_names = code
-            .getattr(intern!(py, "co_names"))?
-            .cast_into::<PyTuple>()?;
+        let co_names = code.getattr(intern!(py, "co_names"))?.cast_into::<PyTuple>()?;
         let co_names = co_names
             .iter()
             .map(|name| Ok(name.cast::<PyString>()?.to_string()))
             .collect::<PyResult<Vec<_>>>()?;
-        let instructions = code
-            .getattr(intern!(py, "co_code"))?
-            .cast_into::<PyBytes>()?;
+        let instructions = code.getattr(intern!(py, "co_code"))?.cast_into::<PyBytes>()?;
         let mut extended = 0usize;
         for instruction in instructions.as_bytes().chunks_exact(2) {
             let argument = extended << 8 | usize::from(instruction[1]);
@@ -99,9 +86,7 @@ impl Names {
             }
         }
         self.all.extend(co_names);
-        let consts = code
-            .getattr(intern!(py, "co_consts"))?
-            .cast_into::<PyTuple>()?;
+        let consts = code.getattr(intern!(py, "co_consts"))?.cast_into::<PyTuple>()?;
         let code_type = interpreter(py)?.code_type.bind(py);
         for constant in consts.iter() {
             if constant.get_type().is(code_type) {

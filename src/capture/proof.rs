@@ -91,19 +91,23 @@ fn constants_likeness(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyRes
         }
         return Ok(least);
     }
+    if own.is_instance_of::<PyFrozenSet>() {
+        let same = representations(own)? == representations(other)?;
+        return Ok(if same { Likeness::Same } else { Likeness::Different });
+    }
     // Equality calls 0.0 and -0.0 the same, True and 1, and no NaN itself; their representation does not.
     let by_representation = own.is_instance_of::<PyFloat>()
         || own.is_instance_of::<PyComplex>()
-        || own.is_instance_of::<PyFrozenSet>()
         || own.is_instance_of::<PySlice>();
-    let same = if by_representation {
-        own.repr()?.as_any().eq(other.repr()?)?
-    } else {
-        own.eq(other)?
-    };
-    Ok(if same {
-        Likeness::Same
-    } else {
-        Likeness::Different
-    })
+    let same =
+        if by_representation { own.repr()?.as_any().eq(other.repr()?)? } else { own.eq(other)? };
+    Ok(if same { Likeness::Same } else { Likeness::Different })
+}
+
+/// The members of a frozenset, whose order says nothing.
+fn representations(set: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let members = set.try_iter()?.map(|member| member?.repr()?.extract());
+    let mut representations = members.collect::<PyResult<Vec<String>>>()?;
+    representations.sort();
+    Ok(representations)
 }

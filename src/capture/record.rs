@@ -60,13 +60,7 @@ fn loaded_record<'py>(code: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Py
     let private = record
         .iter()
         .enumerate()
-        .map(|(field, value)| {
-            if field == TEXT {
-                Ok(value)
-            } else {
-                in_private_strings(&value)
-            }
-        })
+        .map(|(field, value)| if field == TEXT { Ok(value) } else { in_private_strings(&value) })
         .collect::<PyResult<Vec<_>>>()?;
     PyTuple::new(py, private).map(Some)
 }
@@ -80,10 +74,8 @@ fn in_private_strings<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyA
         return Ok(private_string(py, string.to_cow()?.as_ref()).into_any());
     }
     if let Ok(tuple) = value.cast::<PyTuple>() {
-        let items = tuple
-            .iter()
-            .map(|item| in_private_strings(&item))
-            .collect::<PyResult<Vec<_>>>()?;
+        let items =
+            tuple.iter().map(|item| in_private_strings(&item)).collect::<PyResult<Vec<_>>>()?;
         return Ok(PyTuple::new(py, items)?.into_any());
     }
     Ok(value.clone())
@@ -154,11 +146,7 @@ fn proved_in<'py>(
 
 /// The free variables' names, sorted.
 pub(super) fn free_names(facts: &Facts) -> Vec<&str> {
-    facts
-        .free
-        .iter()
-        .map(|variable| variable.name.as_str())
-        .collect()
+    facts.free.iter().map(|variable| variable.name.as_str()).collect()
 }
 
 /// A source record, as `sourcepickle.rebuild` specifies it.
@@ -170,11 +158,7 @@ pub(super) fn new_record<'py>(
     futures: &[String],
 ) -> PyResult<Bound<'py, PyTuple>> {
     let needs = factory.requirement.as_ref().map(|requirement| {
-        (
-            requirement.minor,
-            private_string(py, requirement.construct),
-            requirement.line,
-        )
+        (requirement.minor, private_string(py, requirement.construct), requirement.line)
     });
     let fields = (
         private_string(py, &factory.path),
@@ -216,10 +200,7 @@ pub(super) fn futures(code: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     let mut found = Vec::new();
     for name in module.getattr("all_feature_names")?.try_iter()? {
         let name: String = name?.extract()?;
-        let flag: u32 = module
-            .getattr(name.as_str())?
-            .getattr("compiler_flag")?
-            .extract()?;
+        let flag: u32 = module.getattr(name.as_str())?.getattr("compiler_flag")?.extract()?;
         // The oldest two features have flags that mean something else today (CPython `Lib/__future__.py`).
         if !matches!(name.as_str(), "nested_scopes" | "generators") && flags & flag != 0 {
             found.push(name);
@@ -244,12 +225,7 @@ fn positions(code: &Bound<'_, PyAny>) -> PyResult<Vec<Position>> {
             // RESUME has (0, 0), and so has 3.12's RETURN_CONST.
             && (column, end_column) != (0, 0)
         {
-            positions.push(Position {
-                line,
-                column,
-                end_line,
-                end_column,
-            });
+            positions.push(Position { line, column, end_line, end_column });
         }
     }
     Ok(positions)

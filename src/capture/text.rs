@@ -40,15 +40,8 @@ pub fn indexed_file(
         let original = record.get_item(3)?.extract()?;
         let first_line = record.get_item(2)?.extract()?;
         let text = record.get_item(1)?;
-        return indexed(
-            record.as_any(),
-            name,
-            original,
-            first_line,
-            || Ok(text),
-            subject,
-        )
-        .map(Some);
+        return indexed(record.as_any(), name, original, first_line, || Ok(text), subject)
+            .map(Some);
     }
     let lines = match file_lines(code, &filename, globals)? {
         Some(lines) => lines,
@@ -104,10 +97,7 @@ fn indexed<'py>(
     {
         return Ok(file);
     }
-    let refuse = |reason: String| SourceError::NotIndexed {
-        subject: subject(),
-        reason,
-    };
+    let refuse = |reason: String| SourceError::NotIndexed { subject: subject(), reason };
     let text = text()?;
     let text = text.cast::<PyString>()?;
     let text = text
@@ -116,18 +106,10 @@ fn indexed<'py>(
     let index = py
         .detach(|| Index::new(&text, first_line))
         .map_err(|too_long| refuse(too_long.to_string()))?;
-    let file = Arc::new(IndexedFile {
-        index,
-        filename: original,
-        origin: origin.clone().unbind(),
-    });
+    let file = Arc::new(IndexedFile { index, filename: original, origin: origin.clone().unbind() });
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     let files = files.get_or_insert_with(HashMap::new);
-    let dropped = if files.len() >= MOST_FILES {
-        std::mem::take(files)
-    } else {
-        HashMap::new()
-    };
+    let dropped = if files.len() >= MOST_FILES { std::mem::take(files) } else { HashMap::new() };
     let replaced = files.insert(name, Arc::clone(&file));
     // What leaves the table may free Python objects, which must not happen under its lock.
     drop((dropped, replaced));

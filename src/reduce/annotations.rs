@@ -18,9 +18,5 @@ pub fn annotations<'py>(function: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'
         }
         Err(error) => return Err(error),
     };
-    Ok(if annotations.is_truthy()? {
-        Some(annotations)
-    } else {
-        None
-    })
+    Ok(if annotations.is_truthy()? { Some(annotations) } else { None })
 }

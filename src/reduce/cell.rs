@@ -22,15 +22,7 @@ pub fn reduce_cell<'py>(
         Some(contents) if !is_expected => {
             let none = py.None();
             let empty = PyTuple::empty(py);
-            (
-                &rebuild.cell,
-                empty,
-                (contents,),
-                &none,
-                &none,
-                &rebuild.fill_cell,
-            )
-                .into_pyobject(py)
+            (&rebuild.cell, empty, (contents,), &none, &none, &rebuild.fill_cell).into_pyobject(py)
         }
         _ => (&rebuild.cell, PyTuple::empty(py)).into_pyobject(py),
     }

@@ -23,9 +23,7 @@ pub fn reduce_function<'py>(
     let py = function.py();
     let rebuild = &interpreter(py)?.rebuild;
     let code = function.getattr(intern!(py, "__code__"))?;
-    let globals = function
-        .getattr(intern!(py, "__globals__"))?
-        .cast_into::<PyDict>()?;
+    let globals = function.getattr(intern!(py, "__globals__"))?.cast_into::<PyDict>()?;
     let facts = facts_of(&code)?;
     let (make, record) = match function_record(function, &code, &globals, &facts) {
         Ok(record) => (&rebuild.function, record),
@@ -49,11 +47,7 @@ pub fn reduce_function<'py>(
     let submodules = submodules(&facts, &values, contents.as_ref())?;
     let or_none = |name: &Bound<'py, PyString>| -> PyResult<Option<Bound<'py, PyAny>>> {
         let value = function.getattr(name)?;
-        Ok(if value.is_truthy()? {
-            Some(value)
-        } else {
-            None
-        })
+        Ok(if value.is_truthy()? { Some(value) } else { None })
     };
     let state = (
         values,
@@ -67,14 +61,7 @@ pub fn reduce_function<'py>(
     );
     // The cells come first of what may hold other objects: the reducer expects them next.
     let none = py.None();
-    (
-        make,
-        (record, cells, namespace),
-        state,
-        &none,
-        &none,
-        &rebuild.fill_function,
-    )
+    (make, (record, cells, namespace), state, &none, &none, &rebuild.fill_function)
         .into_pyobject(py)
 }
 
@@ -108,10 +95,7 @@ fn namespace<'py>(reducer: &Reducer, globals: &Bound<'py, PyDict>) -> PyResult<B
             namespace.set_item(private_string(py, name), value)?;
         }
     }
-    let held = (
-        globals.clone().into_any().unbind(),
-        namespace.clone().unbind(),
-    );
+    let held = (globals.clone().into_any().unbind(), namespace.clone().unbind());
     reducer.memory().namespaces.insert(address, held);
     Ok(namespace)
 }
@@ -159,16 +143,9 @@ fn submodules<'py>(
     let modules = interpreter.sys_modules.bind(py);
     let mut found = BTreeSet::new();
     let mut packages = Vec::new();
-    for (_, value) in values
-        .iter()
-        .chain(contents.into_iter().flat_map(|filled| filled.iter()))
-    {
+    for (_, value) in values.iter().chain(contents.into_iter().flat_map(|filled| filled.iter())) {
         if value.is_instance(module_type)? && value.hasattr(intern!(py, "__path__"))? {
-            packages.push(
-                value
-                    .getattr(intern!(py, "__name__"))?
-                    .extract::<String>()?,
-            );
+            packages.push(value.getattr(intern!(py, "__name__"))?.extract::<String>()?);
         }
     }
     while let Some(package) = packages.pop() {
@@ -189,9 +166,7 @@ fn submodules<'py>(
 /// The function's own attributes, under keys of ours.
 fn attributes<'py>(function: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyDict>>> {
     let py = function.py();
-    let own = function
-        .getattr(intern!(py, "__dict__"))?
-        .cast_into::<PyDict>()?;
+    let own = function.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
     if own.is_empty() {
         return Ok(None);
     }
@@ -242,9 +217,5 @@ fn others<'py>(
     {
         others.set_item(private_string(py, "__type_params__"), parameters)?;
     }
-    Ok(if others.is_empty() {
-        None
-    } else {
-        Some(others)
-    })
+    Ok(if others.is_empty() { None } else { Some(others) })
 }

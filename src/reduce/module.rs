@@ -18,22 +18,11 @@ pub fn reduce_module<'py>(module: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyT
     if importable && !is_registered_by_value(module)? {
         return (&rebuild.import_module, (name,)).into_pyobject(py);
     }
-    let contents = module
-        .getattr(intern!(py, "__dict__"))?
-        .cast_into::<PyDict>()?
-        .copy()?;
+    let contents = module.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?.copy()?;
     // The receiver has its own, and what others put here may not pickle.
     if contents.contains(intern!(py, "__builtins__"))? {
         contents.del_item(intern!(py, "__builtins__"))?;
     }
     let none = py.None();
-    (
-        &rebuild.new_module,
-        (name,),
-        contents,
-        &none,
-        &none,
-        &rebuild.fill_module,
-    )
-        .into_pyobject(py)
+    (&rebuild.new_module, (name,), contents, &none, &none, &rebuild.fill_module).into_pyobject(py)
 }

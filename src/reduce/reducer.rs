@@ -35,10 +35,7 @@ pub struct Memory {
 impl Reducer {
     #[new]
     fn new(prefer: bool) -> Self {
-        Self {
-            prefer,
-            memory: Mutex::default(),
-        }
+        Self { prefer, memory: Mutex::default() }
     }
 
     /// Returns the reduce value of an object, or `NotImplemented` for pickle's own way.
@@ -59,11 +56,7 @@ impl Reducer {
         } else if is(&interpreter.code_type) {
             return Ok(reduce_code(object)?.into_any());
         } else if interpreter.union_type.as_ref().is_some_and(is) {
-            return reduced(
-                py,
-                &interpreter.rebuild.union,
-                (object.getattr("__args__")?,),
-            );
+            return reduced(py, &interpreter.rebuild.union, (object.getattr("__args__")?,));
         } else if object.is_instance(interpreter.module_type.bind(py))? {
             return Ok(reduce_module(object)?.into_any());
         }
@@ -104,7 +97,5 @@ fn reduced<'py>(
     callable: &Py<PyAny>,
     arguments: impl IntoPyObject<'py, Target = PyTuple, Output = Bound<'py, PyTuple>, Error = PyErr>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    Ok((callable, arguments.into_pyobject(py)?)
-        .into_pyobject(py)?
-        .into_any())
+    Ok((callable, arguments.into_pyobject(py)?).into_pyobject(py)?.into_any())
 }

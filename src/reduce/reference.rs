@@ -21,9 +21,7 @@ pub fn travels_by_reference(function: &Bound<'_, PyAny>) -> PyResult<bool> {
     let Some(home) = interpreter(py)?.sys_modules.bind(py).get_item(&module)? else {
         return Ok(false);
     };
-    let qualname = function
-        .getattr(intern!(py, "__qualname__"))?
-        .cast_into::<PyString>()?;
+    let qualname = function.getattr(intern!(py, "__qualname__"))?.cast_into::<PyString>()?;
     let mut found = home.clone();
     for name in qualname.to_string_lossy().split('.') {
         found = match found.getattr(name) {
@@ -45,9 +43,7 @@ pub fn is_registered_by_value(module: &Bound<'_, PyAny>) -> PyResult<bool> {
     if registered.is_empty() {
         return Ok(false);
     }
-    let name = module
-        .getattr(intern!(py, "__name__"))?
-        .cast_into::<PyString>()?;
+    let name = module.getattr(intern!(py, "__name__"))?.cast_into::<PyString>()?;
     let name = name.to_string_lossy();
     let mut package = Some(name.as_ref());
     while let Some(name) = package {

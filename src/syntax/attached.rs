@@ -33,11 +33,8 @@ impl Attached {
     /// and these free variables. The text may be indented as a whole.
     pub fn new(text: &str, qualname: &str, free: &[&str]) -> Result<Self, AttachedError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let (text, first_line) = if is_indented(text) {
-            (format!("if 1:\n{text}"), 0)
-        } else {
-            (text.to_owned(), 1)
-        };
+        let (text, first_line) =
+            if is_indented(text) { (format!("if 1:\n{text}"), 0) } else { (text.to_owned(), 1) };
         let index = Index::new(&text, first_line)?;
         let at = index.only_outermost()?;
         if free.is_empty() {
@@ -50,11 +47,7 @@ impl Attached {
         }
         push_indented(&mut inside, &text, headers.len());
         let index = Index::new(&inside, first_line - headers.len() as isize)?;
-        let at = at
-            + headers
-                .iter()
-                .filter(|header| header.starts_with("def"))
-                .count();
+        let at = at + headers.iter().filter(|header| header.starts_with("def")).count();
         Ok(Self { index, at })
     }
 
@@ -96,11 +89,7 @@ fn headers(qualname: &str, free: &[&str]) -> Vec<String> {
             continue;
         }
         let is_function = parts.get(at + 1) == Some(&"<locals>");
-        headers.push(if is_function {
-            format!("def {part}():")
-        } else {
-            format!("class {part}:")
-        });
+        headers.push(if is_function { format!("def {part}():") } else { format!("class {part}:") });
     }
     if !headers.iter().any(|header| header.starts_with("def"))
         && free.iter().any(|name| *name != "__class__")
@@ -120,11 +109,7 @@ fn push_indented(to: &mut String, text: &str, depth: usize) {
     strings.visit_mod(parsed.syntax());
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        if !strings
-            .0
-            .iter()
-            .any(|string| string.start < at && at < string.end)
-        {
+        if !strings.0.iter().any(|string| string.start < at && at < string.end) {
             let _ = write!(to, "{:depth$}", "");
         }
         to.push_str(line);
@@ -162,22 +147,13 @@ mod tests {
 
     #[test]
     fn a_text_without_free_variables_stays_as_it_is() {
-        assert_eq!(
-            factory("def f(x):\n    return x\n", "f", &[]),
-            "def f(x):\n    return x\n"
-        );
-        assert_eq!(
-            factory("g = lambda x: x\n", "<lambda>", &[]),
-            "(   lambda x: x)\n"
-        );
+        assert_eq!(factory("def f(x):\n    return x\n", "f", &[]), "def f(x):\n    return x\n");
+        assert_eq!(factory("g = lambda x: x\n", "<lambda>", &[]), "(   lambda x: x)\n");
     }
 
     #[test]
     fn an_indented_text_stands_in_a_block() {
-        assert_eq!(
-            factory("  def f():\n    pass\n", "f", &[]),
-            "if 1:\n  def f():\n    pass\n"
-        );
+        assert_eq!(factory("  def f():\n    pass\n", "f", &[]), "if 1:\n  def f():\n    pass\n");
     }
 
     #[test]
@@ -193,15 +169,8 @@ mod tests {
 
     #[test]
     fn one_function_is_wanted() {
-        let refused = |text| {
-            Attached::new(text, "f", &[])
-                .err()
-                .map(|error| error.to_string())
-        };
-        assert_eq!(
-            refused("x = 1\n").as_deref(),
-            Some("holds no def and no lambda")
-        );
+        let refused = |text| Attached::new(text, "f", &[]).err().map(|error| error.to_string());
+        assert_eq!(refused("x = 1\n").as_deref(), Some("holds no def and no lambda"));
         let two = refused("def f(x=lambda: 1): pass\ndef g(): pass\n");
         assert!(two.is_some_and(|reason| reason.starts_with("holds 2 defs")));
     }

@@ -51,17 +51,13 @@ pub struct Entry {
 pub(super) struct Scope {
     pub kind: ScopeKind,
     pub parent: Option<usize>,
+    /// Names that it declares `global`, whose qualified names are then not its own.
+    pub globals: Vec<Box<str>>,
 }
 
 pub(super) enum ScopeKind {
-    Class {
-        name: Box<str>,
-        type_params: Vec<Box<str>>,
-    },
-    Def {
-        name: Box<str>,
-        is_async: bool,
-    },
+    Class { name: Box<str>, type_params: Vec<Box<str>> },
+    Def { name: Box<str>, is_async: bool },
     Lambda,
     ListComp,
     SetComp,
@@ -122,9 +118,7 @@ impl Index {
         let mut index = walk.index;
         index.entries.sort_by_key(|entry| entry.span.start);
         let imports = &index.imports;
-        index
-            .method_calls
-            .retain(|call| imports.contains(&call.name));
+        index.method_calls.retain(|call| imports.contains(&call.name));
         index.method_calls.sort_by_key(|call| call.offset);
         Ok(index)
     }
@@ -144,6 +138,13 @@ impl Index {
         entry.scope.is_none()
     }
 
+    /// The end of a def, which with CPython includes a semicolon behind its last statement.
+    fn with_semicolon(&self, end: usize) -> usize {
+        let rest = &self.text[end..];
+        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\x0c']).len();
+        if rest[blank..].starts_with(';') { end + blank + 1 } else { end }
+    }
+
     /// The start of the logical line whose first token starts at `offset`: before it stand only
     /// indentation and lines that a backslash joins.
     fn logical_line_start(&self, offset: usize) -> usize {
@@ -154,9 +155,7 @@ impl Index {
                 start -= 1;
             }
             let before = &self.text[..start];
-            let joined = ["\\\n", "\\\r\n", "\\\r"]
-                .iter()
-                .find(|end| before.ends_with(**end));
+            let joined = ["\\\n", "\\\r\n", "\\\r"].iter().find(|end| before.ends_with(**end));
             match joined {
                 Some(end) => start -= end.len(),
                 None => return start,
@@ -175,10 +174,7 @@ struct Walk {
 impl Walk {
     fn inside(&mut self, kind: ScopeKind, visit: impl FnOnce(&mut Self)) {
         let outer = self.scope;
-        self.index.scopes.push(Scope {
-            kind,
-            parent: outer,
-        });
+        self.index.scopes.push(Scope { kind, parent: outer, globals: Vec::new() });
         self.scope = Some(self.index.scopes.len() - 1);
         visit(self);
         self.scope = outer;
@@ -195,7 +191,8 @@ impl Walk {
         let entry = Entry {
             kind: Kind::Def,
             name: def.name.as_str().into(),
-            span: self.index.logical_line_start(start)..usize::from(def.end()),
+            span: self.index.logical_line_start(start)
+                ..self.index.with_semicolon(usize::from(def.end())),
             body: body.into(),
             first_line: self.index.lines.line_of(usize::from(first_line_at)),
             in_f_string: false,
@@ -214,10 +211,7 @@ impl Walk {
         if let Some(returns) = &def.returns {
             self.visit_annotation(returns);
         }
-        let kind = ScopeKind::Def {
-            name: def.name.as_str().into(),
-            is_async: def.is_async,
-        };
+        let kind = ScopeKind::Def { name: def.name.as_str().into(), is_async: def.is_async };
         self.inside(kind, |walk| walk.visit_body(&def.body));
     }
 
@@ -238,10 +232,7 @@ impl Walk {
         if let Some(arguments) = &class.arguments {
             self.visit_arguments(arguments);
         }
-        let kind = ScopeKind::Class {
-            name: class.name.as_str().into(),
-            type_params,
-        };
+        let kind = ScopeKind::Class { name: class.name.as_str().into(), type_params };
         self.inside(kind, |walk| walk.visit_body(&class.body));
     }
 
@@ -312,15 +303,15 @@ impl<'a> SourceOrderVisitor<'a> for Walk {
         match stmt {
             Stmt::FunctionDef(def) => self.visit_def(def),
             Stmt::ClassDef(class) => self.visit_class(class),
-            Stmt::Import(import) => import
-                .names
-                .iter()
-                .for_each(|alias| self.bind_import(alias)),
+            Stmt::Import(import) => import.names.iter().for_each(|alias| self.bind_import(alias)),
             Stmt::ImportFrom(import) => {
-                import
-                    .names
-                    .iter()
-                    .for_each(|alias| self.bind_import(alias));
+                import.names.iter().for_each(|alias| self.bind_import(alias));
+            }
+            Stmt::Global(global) => {
+                if let Some(scope) = self.scope {
+                    let names = global.names.iter().map(|name| name.as_str().into());
+                    self.index.scopes[scope].globals.extend(names);
+                }
             }
             _ => walk_stmt(self, stmt),
         }

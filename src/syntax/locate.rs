@@ -23,10 +23,7 @@ impl Index {
 
     /// The entries of this name inside f-strings, where CPython before 3.12 gives wrong lines.
     pub fn in_f_strings(&self, name: &str) -> Vec<&Entry> {
-        self.entries
-            .iter()
-            .filter(|entry| entry.in_f_string && *entry.name == *name)
-            .collect()
+        self.entries.iter().filter(|entry| entry.in_f_string && *entry.name == *name).collect()
     }
 
     /// The entry with the smallest body that holds all the positions; `None` without positions.
@@ -39,9 +36,7 @@ impl Index {
             .iter()
             .filter_map(|position| {
                 let start = self.lines.offset_of(position.line, position.column)?;
-                let end = self
-                    .lines
-                    .offset_of(position.end_line, position.end_column)?;
+                let end = self.lines.offset_of(position.end_line, position.end_column)?;
                 Some(start..end)
             })
             .collect();
@@ -52,9 +47,7 @@ impl Index {
             .iter()
             .filter(|entry| {
                 let body = &entry.body;
-                spans
-                    .iter()
-                    .all(|span| body.start <= span.start && span.end <= body.end)
+                spans.iter().all(|span| body.start <= span.start && span.end <= body.end)
             })
             .min_by_key(|entry| entry.body.len())
             .copied()

@@ -55,12 +55,7 @@ pub fn requirement(error: &UnsupportedSyntaxError, line: isize) -> Option<Requir
         | Newer::ParenthesizedContextManager
         | Newer::UnparenthesizedUnpackInFor => return None,
     };
-    Some(Requirement {
-        minor,
-        construct,
-        line,
-        offset: usize::from(error.range.start()),
-    })
+    Some(Requirement { minor, construct, line, offset: usize::from(error.range.start()) })
 }
 
 /// The newest construct inside a span, the first of its version.
