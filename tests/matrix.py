@@ -1,0 +1,207 @@
+"""The cross-version matrix: every case written on every interpreter and read on every other.
+
+As a program it is one cell's process: ``matrix.py write FOLDER`` writes this interpreter's
+payloads, ``matrix.py read FILE`` loads those of another and prints what became of them as JSON.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import pickle
+import re
+import subprocess
+import sys
+import warnings
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+CASES = Path(__file__).resolve().parent / "cases"
+MINOR = sys.version_info[1]
+SECONDS = 120  # for one process, which takes about two
+
+
+def run(pythons: dict[str, str], folder: Path) -> bool:
+    """Write on all, read on all, print the tables; return whether every case holds on every pair."""
+    with ThreadPoolExecutor(2) as pool:
+        written = list(pool.map(lambda python: _process(python, "write", folder), pythons.values()))
+        pairs = [(reader, writer) for writer in pythons for reader in pythons]
+        read = pool.map(
+            lambda pair: _process(pythons[pair[0]], "read", folder / f"{pair[1]}.payloads"), pairs
+        )
+        cells = dict(zip(pairs, read))
+    problems = [
+        f"written on {version}: {problem}"
+        for version, outcome in zip(pythons, written)
+        for problem in _problems(outcome)
+    ]
+    problems += [
+        f"written on {writer}, read on {reader}: {problem}"
+        for (reader, writer), outcome in cells.items()
+        for problem in _problems(outcome)
+    ]
+    print("cross-version matrix: cases held + refused with the expected error")
+    print("writer \\ reader".ljust(16), *(version.rjust(8) for version in pythons))
+    for writer in pythons:
+        row = [_summary(cells[reader, writer]).rjust(8) for reader in pythons]
+        print(writer.rjust(15), "", *row)
+    total = sum(len(outcome) for outcome in cells.values() if isinstance(outcome, dict))
+    signals = sum(isinstance(outcome, str) for outcome in cells.values())
+    print(f"{len(cells)} pairs, {total} checks, {len(problems)} failed, {signals} processes lost")
+    _print_same_bytes(pythons, folder)
+    print(*problems[:40], sep="\n")
+    return not problems
+
+
+def _process(python: str, *arguments: object) -> dict[str, str] | str:
+    command = [python, __file__, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    if done.returncode != 0:
+        return f"exit status {done.returncode}: {done.stderr[-2000:]}"
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _problems(outcome: dict[str, str] | str) -> list[str]:
+    if isinstance(outcome, str):
+        return [outcome]
+    return [f"{name}: {word}" for name, word in outcome.items() if word not in ("held", "refused")]
+
+
+def _summary(outcome: dict[str, str] | str) -> str:
+    if isinstance(outcome, str):
+        return "lost"
+    counts = Counter(outcome.values())
+    return f"{counts['held']}+{counts['refused']}"
+
+
+def _print_same_bytes(pythons: dict[str, str], folder: Path) -> None:
+    """Say how many cases' bytes are the same from every writer (no bar: that is for later)."""
+    payloads = [_payloads(folder / f"{version}.payloads") for version in pythons]
+    common = set.intersection(*(set(each) for each in payloads))
+    same = sum(len({each[name] for each in payloads}) == 1 for name in common)
+    print(f"of {len(common)} cases, {same} have the same bytes from every writer")
+
+
+def _payloads(path: Path) -> dict[str, bytes]:
+    try:
+        return pickle.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+
+
+# One process of the matrix
+
+
+def load_cases(path: Path) -> dict:
+    """Run a case file as a module that nothing can import, and return its cases."""
+    sys.path.insert(0, str(CASES))
+    # One file looks alike from every interpreter, and no import finds its module.
+    spec = importlib.util.spec_from_file_location("cases_without_a_module", path)
+    module = importlib.util.module_from_spec(spec)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        spec.loader.exec_module(module)
+    return module.case
+
+
+def case_files() -> list[tuple[int, Path]]:
+    """Return each case file with the minor version of the oldest Python that can run it."""
+    files = []
+    for path in sorted(CASES.glob("*.py")):
+        grammar = re.fullmatch(r"grammar3(\d+)", path.stem)
+        if grammar or path.stem == "functions":
+            files.append((int(grammar[1]) if grammar else 9, path))
+    return files
+
+
+def write(folder: Path) -> dict[str, str]:
+    """Write this interpreter's payloads, and compare the bytes without source to cloudpickle's."""
+    import cloudpickle
+
+    import sourcepickle
+
+    payloads, outcome = {}, {}
+    for minor, path in case_files():
+        if minor > MINOR:
+            continue
+        for name, (build, _) in load_cases(path).items():
+            name = f"{path.stem}.{name}"
+            try:
+                built = build()
+                payloads[name] = sourcepickle.dumps(built, by_source=True)
+                outcome[name] = "held"
+                if _bytes_or_error(sourcepickle, built) != _bytes_or_error(cloudpickle, built):
+                    outcome[name] = "with by_source=False the bytes are not cloudpickle's"
+            except Exception as error:
+                outcome[name] = repr(error)
+    (folder / f"3.{MINOR}.payloads").write_bytes(pickle.dumps(payloads))
+    return outcome
+
+
+def _bytes_or_error(module, built) -> bytes | str:
+    """What a module makes of an object: cloudpickle cannot write all that we can."""
+    try:
+        return module.dumps(built)
+    except Exception as error:
+        return repr(error)
+
+
+def read(path: Path) -> dict[str, str]:
+    """Load the payloads of one writer, check each, send it on and check it again."""
+    minors = {path.stem: minor for minor, path in case_files()}
+    checks = {
+        f"{path.stem}.{name}": check
+        for minor, path in case_files()
+        if minor <= MINOR
+        for name, (_, check) in load_cases(path).items()
+    }
+    return {
+        name: _outcome(name, payload, minors[name.split(".")[0]], checks.get(name))
+        for name, payload in _payloads(path).items()
+    }
+
+
+def _outcome(name: str, payload: bytes, minor: int, check) -> str:
+    # pickle and nothing else: what a payload needs it imports itself.
+    try:
+        loaded = pickle.loads(payload)
+    except pickle.UnpicklingError as error:
+        wanted = type(error).__name__ == "SourceVersionError" and f"Python 3.{minor}" in str(error)
+        return "refused" if minor > MINOR and wanted else repr(error)
+    except Exception as error:
+        return repr(error)
+    if minor > MINOR:
+        return "loaded where its grammar is unknown"
+    try:
+        if "sourcepickle._native" in sys.modules and not _loading_imported_native:
+            return "loading imported the native module"
+        again = _again(payload, loaded)
+        if not check(loaded):
+            return "its check fails"
+        if again is not None:
+            if again != payload:
+                return "sent on, its bytes are others"
+            if not check(pickle.loads(again)):
+                return "sent on, its check fails"
+    except Exception as error:
+        return repr(error)
+    return "held"
+
+
+_loading_imported_native = False
+
+
+def _again(payload: bytes, loaded: object) -> bytes | None:
+    """Pickle what was loaded, before anything runs it; None for classes, whose bytes are not ours."""
+    global _loading_imported_native
+    _loading_imported_native = True
+    import sourcepickle
+
+    again = sourcepickle.dumps(loaded, by_source=True)
+    return None if b"cloudpickle" in payload.replace(b"sourcepickle", b"") else again
+
+
+if __name__ == "__main__":
+    action, where = sys.argv[1:]
+    print(json.dumps(write(Path(where)) if action == "write" else read(Path(where))))

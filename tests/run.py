@@ -1,0 +1,39 @@
+"""Run the Python tests on every interpreter found, then the cross-version matrix."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import interpreters
+import matrix
+
+
+def main() -> int:
+    """Return 0 where everything holds."""
+    pythons = interpreters.environments()
+    with ThreadPoolExecutor(2) as pool:
+        runs = dict(zip(pythons, pool.map(_pytest, pythons.values())))
+    for version, done in runs.items():
+        print(f"--- tests on CPython {version}")
+        lines = done.stdout.strip().splitlines()
+        print("\n".join(lines if done.returncode else lines[-1:]), done.stderr, sep="")
+    with tempfile.TemporaryDirectory() as folder:
+        held = matrix.run(pythons, Path(folder))
+    failed = [version for version, done in runs.items() if done.returncode]
+    if failed:
+        print("tests failed on", *failed)
+    print(f"{len(runs) - len(failed) + held} passed, {len(failed) + (not held)} failed")
+    return 1 if failed or not held else 0
+
+
+def _pytest(python: str) -> subprocess.CompletedProcess[str]:
+    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *sys.argv[1:]]
+    return subprocess.run(command, cwd=interpreters.ROOT, capture_output=True, text=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
