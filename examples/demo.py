@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve()
 
 
 def functions() -> list:
-    """Return functions of the kinds that people send: a closure, a recursion, lambdas on one line."""
+    """Return functions of the kinds that people send."""
     rate = 1.5
     table = {"tea": 2, "cake": 3}
 

@@ -69,9 +69,7 @@ def _candidates(version: str) -> list[str]:
 
 
 def _is_cpython(executable: str, version: str) -> bool:
-    program = (
-        "import sys; print('%s %d.%d' % (sys.implementation.name, *sys.version_info[:2]))"
-    )
+    program = "import sys; print('%s %d.%d' % (sys.implementation.name, *sys.version_info[:2]))"
     answer = subprocess.run([executable, "-c", program], capture_output=True, text=True)
     return answer.stdout.strip() == f"cpython {version}"
 

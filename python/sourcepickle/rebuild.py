@@ -19,7 +19,6 @@ A function travels as a *source record*, a tuple of eight:
 """
 
 from __future__ import annotations
-
 import __future__
 
 import binascii
@@ -75,7 +74,7 @@ FunctionState = tuple[
 
 
 class SourceVersionError(pickle.UnpicklingError):
-    """This Python cannot run what the payload holds: its grammar, or its bytecode, is another."""
+    """The payload needs another Python: this one has other grammar, or other bytecode."""
 
 
 class SourceDamagedError(pickle.UnpicklingError):
@@ -143,8 +142,7 @@ def fill_function(target: types.FunctionType, state: FunctionState) -> None:
             if name in contents:
                 own_cell.cell_contents = contents[name]
     target.__defaults__ = defaults
-    # typeshed declares these two without the None that CPython takes.
-    target.__kwdefaults__ = kwdefaults  # type: ignore[assignment]
+    target.__kwdefaults__ = kwdefaults
     if annotations is not None:
         target.__annotations__ = annotations
     if attributes is not None:
@@ -198,10 +196,10 @@ def union(members: tuple[Any, ...]) -> Any:
 def _function(
     own_code: types.CodeType, cells: tuple[types.CellType, ...] | None, namespace: Namespace
 ) -> types.FunctionType:
-    # FunctionType takes a missing __builtins__ from the frame that calls it, which is not the user's.
+    # Where it is missing FunctionType takes __builtins__ from the calling frame, not the user's.
     namespace.setdefault("__builtins__", builtins.__dict__)
     made = types.FunctionType(own_code, namespace, None, None, cells)
-    # Versions differ in what a code object says here (PEP 709); the state has it where it is not the name.
+    # Versions differ in what code says here (PEP 709); the state has it where it is another.
     made.__qualname__ = own_code.co_name
     return made
 
@@ -237,7 +235,7 @@ def compile_record(source: Source, filename: str) -> types.CodeType:
     try:
         found = _find(compile(text, filename, "exec", flags, True), path)
         if offset > 0 and found is not None and _holds_class(found):
-            # From 3.13 on a class body carries its line as a constant too, so it must be compiled there.
+            # From 3.13 on a class body has its line as a constant too: compile it in place.
             found = _find(compile("\n" * offset + text, filename, "exec", flags, True), path)
             offset = 0
     except (SyntaxError, ValueError) as error:
@@ -267,7 +265,7 @@ _INLINED = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>"})
 
 
 def _child(outer: types.CodeType, name: str) -> types.CodeType | None:
-    """Return the last code object of a name: lambdas in defaults come before the one they are of."""
+    """Return the last code object of a name: a lambda comes after those in its defaults."""
     generic = None
     for const in reversed(outer.co_consts):
         if isinstance(const, types.CodeType):
@@ -353,7 +351,7 @@ _files_lock = threading.RLock()
 
 
 class _File:
-    """The file that a loaded code object names: its record, for as long as any of its code lives."""
+    """The file that loaded code names: its record, for as long as any of the code lives."""
 
     def __init__(self, name: str, source: Source) -> None:
         self.name = name
@@ -371,7 +369,7 @@ class _File:
     def _release(
         self,
         reference: weakref.ref[types.CodeType],
-        # Bound here because at exit Python clears modules, this one's globals too, before the code dies.
+        # Bound here because at exit Python clears this module's globals before the code dies.
         files: dict[str, _File] = _files,
         lines: types.ModuleType = linecache,
     ) -> None:

@@ -24,7 +24,7 @@ pub struct Facts {
     /// What a function made of it alone says of itself.
     pub name: Py<PyAny>,
     pub doc: Py<PyAny>,
-    /// Where to find it, for errors.
+    /// Where it was defined: file and line.
     pub place: (String, isize),
     /// The source record that its file gave, once proved.
     pub proved: Mutex<Option<Py<PyTuple>>>,
@@ -95,7 +95,13 @@ impl Facts {
         free.sort();
         let names = Names::of(code)?;
         let bare = bare_function(code, free.len())?;
-        let filename = code.getattr(intern!(py, "co_filename"))?;
+        let mut filename = code.getattr(intern!(py, "co_filename"))?;
+        let rebuild = interpreter(py)?.rebuild.module.bind(py);
+        let record = rebuild.call_method1(intern!(py, "record_of_file"), (&filename,))?;
+        if !record.is_none() {
+            // Loaded code names a file of our own making; its record has the original's name.
+            filename = record.get_item(3)?;
+        }
         Ok(Self {
             free: free
                 .into_iter()

@@ -226,7 +226,7 @@ impl Skeleton<'_> {
     fn is_generic(&self) -> bool {
         let is_def = |header: &&Scope| matches!(header.kind, ScopeKind::Def { .. });
         self.wrappers.is_empty()
-            && !self.headers.iter().any(|header| is_def(header))
+            && !self.headers.iter().any(is_def)
             && self.headers.first().is_some_and(
                 |header| matches!(&header.kind, ScopeKind::Class { type_params, .. } if !type_params.is_empty()),
             )
@@ -245,7 +245,8 @@ impl Skeleton<'_> {
             let parameters =
                 if at + 1 == self.wrappers.len() { self.parameters(free) } else { String::new() };
             let target = match parameters.as_str() {
-                "" => "_",
+                // A target that binds nothing, for any name could be one that the lambda reads.
+                "" => "[]",
                 names => names,
             };
             match wrapper {

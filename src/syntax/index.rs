@@ -138,11 +138,21 @@ impl Index {
         entry.scope.is_none()
     }
 
-    /// The end of a def, which with CPython includes a semicolon behind its last statement.
-    fn with_semicolon(&self, end: usize) -> usize {
-        let rest = &self.text[end..];
-        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\x0c']).len();
-        if rest[blank..].starts_with(';') { end + blank + 1 } else { end }
+    /// The end of a def with the rest of its last line: CPython counts a semicolon as the def's,
+    /// and a comment is its text as much as those inside.
+    fn with_rest_of_line(&self, end: usize) -> usize {
+        let blank = [' ', '\t', '\x0c'];
+        let mut rest = self.text[end..].trim_start_matches(blank);
+        let mut end = end;
+        if let Some(behind) = rest.strip_prefix(';') {
+            end = self.text.len() - behind.len();
+            rest = behind.trim_start_matches(blank);
+        }
+        if rest.starts_with('#') {
+            let comment = rest.find(['\n', '\r']).unwrap_or(rest.len());
+            end = self.text.len() - rest.len() + comment;
+        }
+        end
     }
 
     /// The start of the logical line whose first token starts at `offset`: before it stand only
@@ -192,7 +202,7 @@ impl Walk {
             kind: Kind::Def,
             name: def.name.as_str().into(),
             span: self.index.logical_line_start(start)
-                ..self.index.with_semicolon(usize::from(def.end())),
+                ..self.index.with_rest_of_line(usize::from(def.end())),
             body: body.into(),
             first_line: self.index.lines.line_of(usize::from(first_line_at)),
             in_f_string: false,

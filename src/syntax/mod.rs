@@ -8,6 +8,9 @@ mod lines;
 mod locate;
 mod version;
 
+#[cfg(test)]
+mod tests;
+
 pub use attached::Attached;
 pub use factory::Factory;
 pub use index::{Entry, Index, Kind, TooLong};

@@ -1050,6 +1050,17 @@ def lambda_in_conditional():
     return (lambda: 1) if FACTOR else (lambda: 2)
 
 
+@case(lambda fs: [f(1)(2) for f in fs] == [(1, 2, "under")])
+def lambda_in_lambda_in_comprehension_that_reads_an_underscore():
+    _ = "under"
+    return [lambda x: lambda y: (x, y, _) for z in [0]]
+
+
+@case(lambda f: f(2) == (1, 2))
+def lambda_inner_of_a_comprehension():
+    return [lambda x: lambda y: (x, y) for _ in [0]][0](1)
+
+
 @case(lambda f: list(f(3)) == [0, 2, 4])
 def lambda_generator():
     return lambda n: (yield from (2 * i for i in range(n)))

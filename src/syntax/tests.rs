@@ -1,0 +1,160 @@
+//! What the index finds and the factories built from it.
+
+use super::{Entry, Index, Position};
+
+fn index(text: &str) -> Index {
+    Index::new(text, 1).unwrap_or_else(|error| unreachable!("{error}"))
+}
+
+fn factory(index: &Index, entry: &Entry, free: &[&str]) -> (String, isize, String) {
+    let factory = index.factory(entry, free);
+    (factory.text, factory.first_line, factory.path)
+}
+
+/// The factory of the last entry of a text.
+fn last(text: &str, free: &[&str]) -> (String, isize, String) {
+    let index = index(text);
+    let entry = index.entries().last().unwrap_or_else(|| unreachable!("no entry in {text:?}"));
+    factory(&index, entry, free)
+}
+
+fn expected(text: &str, first_line: isize, path: &str) -> (String, isize, String) {
+    (text.to_owned(), first_line, path.to_owned())
+}
+
+#[test]
+fn a_def_stands_in_the_headers_of_its_scopes() {
+    let text = "class C(Base):\n    x = 1\n    async def outer(self, a, b=2):\n        def f(y):\n            return a\n";
+    assert_eq!(
+        last(text, &["a"]),
+        expected(
+            "class C:\n async def outer(a):\n        def f(y):\n            return a\n",
+            2,
+            "C.outer.f"
+        )
+    );
+}
+
+#[test]
+fn a_def_brings_decorators_semicolon_and_comment() {
+    let text = "if x:\n  @a(1)\n  @b\n  def f(): return 1 ; # why\n  y = 2\n";
+    assert_eq!(
+        last(text, &[]),
+        expected("if 1:\n  @a(1)\n  @b\n  def f(): return 1 ; # why\n", 1, "f")
+    );
+    let index = index("@(\n  a\n)\ndef f(): pass\n");
+    assert_eq!(index.entries()[0].first_line, 2);
+}
+
+#[test]
+fn a_backslash_before_a_def_is_part_of_its_line() {
+    assert_eq!(last("\\\ndef f(): pass\n", &[]), expected("\\\ndef f(): pass\n", 1, "f"));
+}
+
+#[test]
+fn a_lambda_keeps_line_and_column() {
+    assert_eq!(
+        last("f, g = lambda: 1, lambda: 2\n", &[]),
+        expected("(                 lambda: 2)\n", 1, "<lambda>")
+    );
+    assert_eq!(last("lambda: 1\n", &[]), expected("lambda: 1\n", 1, "<lambda>"));
+    assert_eq!(last("x = [\nlambda: 1]\n", &[]), expected("(\nlambda: 1)\n", 1, "<lambda>"));
+}
+
+#[test]
+fn scopes_of_expressions_wrap_the_lambda() {
+    let text = "def f(a):\n    return [(lambda b: {(lambda: a + b + i)}) for i in range(3)]\n";
+    assert_eq!(
+        last(text, &["a", "b", "i"]),
+        expected(
+            "def f():\n [(lambda a, b, i:(      lambda: a + b + i)) for [] in ()]\n",
+            1,
+            "f.<listcomp>.<lambda>.<lambda>"
+        )
+    );
+    // The first iterable of a comprehension belongs to the scope around it.
+    let (_, _, path) = last("[x for x in [lambda: 1]]\n", &[]);
+    assert_eq!(path, "<lambda>");
+}
+
+#[test]
+fn defaults_and_decorators_belong_to_the_scope_around_the_def() {
+    let index = index("class C:\n    @d(lambda: 1)\n    def f(self, x=lambda: 2): pass\n");
+    let paths: Vec<String> =
+        index.entries().iter().map(|entry| factory(&index, entry, &[]).2).collect();
+    assert_eq!(paths, ["C.f", "C.<lambda>", "C.<lambda>"]);
+}
+
+#[test]
+fn class_cells_come_from_the_class() {
+    let (text, _, _) = last("class C:\n    def f(self): super()\n", &["__class__"]);
+    assert_eq!(text, "class C:\n    def f(self): super()\n");
+}
+
+#[test]
+fn a_declared_global_stays_one() {
+    let (text, first_line, _) = last("def f():\n    global g\n    def g(): pass\n", &[]);
+    assert_eq!((text.as_str(), first_line), ("def f():\n    global g\n    def g(): pass\n", 1));
+}
+
+#[test]
+fn the_scope_of_type_parameters_needs_no_new_grammar() {
+    let index = index("\n\nclass Box[T]:\n    def get(self): return T\n");
+    let factory = index.factory(&index.entries()[0], &["T"]);
+    assert_eq!(
+        factory.text,
+        "def generic(T):\n global Box\n class Box:\n    def get(self): return T\n"
+    );
+    assert_eq!(factory.requirement, None);
+}
+
+#[test]
+fn context_that_the_compiler_looks_at_comes_along() {
+    let (text, _, _) = last("import a.b, c as d\nsuper\ndef f(): d.x(a.y(), super())\n", &[]);
+    assert_eq!(text, "def f(): d.x(a.y(), super())\nimport a, d\nsuper\n");
+    let (text, _, _) = last("import a\ndef f(): a.x\n", &[]);
+    assert_eq!(text, "def f(): a.x\n");
+}
+
+#[test]
+fn the_newest_construct_is_what_a_text_needs() {
+    let needs = |text: &str| {
+        let index = index(text);
+        let requirement = index.factory(&index.entries()[0], &[]).requirement;
+        requirement.map(|requirement| (requirement.minor, requirement.line))
+    };
+    assert_eq!(needs("def f(x):\n    return [y := x]\n"), None);
+    assert_eq!(needs("def f(x):\n    return x[y := 1]\n"), Some((10, 2)));
+    assert_eq!(needs("def f(x):\n    match x:\n        case 1: return t'a'\n"), Some((14, 3)));
+    assert_eq!(needs("def f(x): pass\ndef g[T](): pass\n"), None);
+    assert_eq!(needs("def f(x):\n    return f'{x['a']}'\n"), Some((12, 2)));
+    assert_eq!(needs("def f(x):\n    return [*y for y in x]\n"), Some((15, 2)));
+}
+
+#[test]
+fn positions_tell_nested_lambdas_apart() {
+    let index = index("é = lambda: lambda: 1\n");
+    let candidates = index.at_line("<lambda>", 1);
+    assert_eq!(candidates.len(), 2);
+    // Columns count bytes: é has two.
+    let at = |column, end_column| Position { line: 1, column, end_line: 1, end_column };
+    let starts = |positions: &[Position]| {
+        index.innermost(&candidates, positions).map(|entry| entry.span.start)
+    };
+    assert_eq!(starts(&[at(21, 22)]), Some(13));
+    assert_eq!(starts(&[at(13, 22)]), Some(5));
+    assert_eq!(starts(&[at(0, 22)]), None);
+    assert_eq!(starts(&[]), None);
+}
+
+#[test]
+fn broken_text_is_no_reason_to_panic() {
+    for text in
+        ["", "\u{feff}", "def", "@a", "@a\n", "lambda", "def f(", "class C[", "f'{lambda", "\0"]
+    {
+        let index = index(text);
+        for entry in index.entries() {
+            index.factory(entry, &["a"]);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+"""Which text is found, proved or refused."""
+
+import linecache
+import pickle
+import sys
+import types
+
+import pytest
+import sourcepickle
+
+
+def dumps(obj):
+    return sourcepickle.dumps(obj, by_source=True)
+
+
+def edit(module, old, new):
+    with open(module.__file__, encoding="utf-8") as file:
+        text = file.read()
+    assert old in text
+    with open(module.__file__, "w", encoding="utf-8") as file:
+        # Longer, so that linecache sees the change within the clock's resolution.
+        file.write(text.replace(old, new) + "# edited\n")
+
+
+def test_a_file_edited_after_import_is_refused(module_of):
+    module = module_of("def f(x):\n    return x + 1\n\ndef g(x):\n    return x\n")
+    edit(module, "x + 1", "x + 2")
+    with pytest.raises(sourcepickle.SourceMismatchError) as caught:
+        dumps(module.f)
+    message = str(caught.value)
+    assert f"f ({module.__file__}:1)" in message
+    assert "changed after it was imported" in message
+    assert "__source__" in message
+    assert isinstance(caught.value, pickle.PicklingError)
+    # Nothing else is disturbed: what did not change is still proved.
+    assert pickle.loads(dumps(module.g))(5) == 5
+
+
+def test_a_text_read_before_the_edit_still_holds(module_of):
+    module = module_of("def f(x):\n    return x + 1\n")
+    linecache.getlines(module.__file__)
+    edit(module, "x + 1", "x + 2")
+    assert pickle.loads(dumps(module.f))(1) == 2
+
+
+def test_a_module_edited_and_run_again_is_proved_by_its_new_text(module_of):
+    module = module_of("def f(x):\n    return x + 1\n")
+    before = module.f
+    dumps(before)
+    edit(module, "x + 1", "x + 2")
+    module.__spec__.loader.exec_module(module)
+    assert pickle.loads(dumps(module.f))(1) == 3
+    # The old function was proved while its text was there.
+    assert pickle.loads(dumps(before))(1) == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("x + 1", "x + True"),
+        ("x + 1", "x + 1.0"),
+        ("def f(x)", "def f(x, y=0)"),
+        ("def f(x)", "def g(x)"),
+        ("def f(x)", "\ndef f(x)"),
+        ("return", "yield"),
+        ("x + 1", "y + 1"),
+        ("x + 1", "(x\n + 1)"),
+    ],
+)
+def test_every_kind_of_edit_is_noticed(module_of, old, new):
+    module = module_of("def f(x):\n    return x + 1\n")
+    edit(module, old, new)
+    with pytest.raises(sourcepickle.SourceMismatchError):
+        dumps(module.f)
+
+
+def test_a_missing_file_is_refused(module_of, tmp_path):
+    module = module_of("def f(x):\n    return x\n")
+    (tmp_path / "sample.py").unlink()
+    with pytest.raises(sourcepickle.SourceNotFoundError) as caught:
+        dumps([1, module.f])
+    message = str(caught.value)
+    assert f"f ({module.__file__}:1)" in message
+    assert "func.__source__" in message
+    assert 'by_source="prefer"' in message
+    assert isinstance(caught.value, pickle.PicklingError)
+
+
+def test_a_function_of_exec_has_no_text():
+    namespace = {"__name__": "nowhere"}
+    exec("def f(x): return x", namespace)
+    with pytest.raises(sourcepickle.SourceNotFoundError, match=r"f \(<string>:1\)"):
+        dumps(namespace["f"])
+
+
+def test_a_function_of_exec_with_a_linecache_entry_has_one():
+    text = "def f(x):\n    return x * 3\n"
+    name = "<sample of exec>"
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    namespace = {"__name__": "nowhere"}
+    exec(compile(text, name, "exec"), namespace)
+    assert pickle.loads(dumps(namespace["f"]))(2) == 6
+
+
+def test_prefer_falls_back_to_bytecode_for_this_version_alone():
+    namespace = {"__name__": "nowhere", "k": 4}
+    exec("def f(x, y=2): return x + y + k", namespace)
+    data = sourcepickle.dumps([namespace["f"], lambda: 1], by_source="prefer")
+    f, g = pickle.loads(data)
+    assert f(1) == 7
+    assert g() == 1
+    with pytest.raises(sourcepickle.SourceNotFoundError):
+        dumps(f)
+
+
+def test_lambdas_of_one_line_that_look_alike(module_of):
+    module = module_of(
+        "a, b = lambda x: x + 1, lambda x: x + 1\n"
+        "c, d = (lambda: [1, 2]), lambda: (1, 2)\n"
+        "e, f = (lambda x: -x), lambda x: - x\n"
+    )
+    texts = {name: sourcepickle.dumps(getattr(module, name), by_source=True) for name in "cdef"}
+    assert b"[1, 2]" in texts["c"]
+    assert b"(1, 2)" in texts["d"]
+    if sys.version_info >= (3, 11):
+        # co_positions tells even these apart.
+        assert b"lambda x: -x" in texts["e"]
+        assert b"lambda x: - x" in texts["f"]
+    assert pickle.loads(dumps(module.a))(1) == pickle.loads(dumps(module.b))(1) == 2
+
+
+def test_fifty_lambdas_on_a_line(module_of):
+    line = "fs = [" + ", ".join(f"lambda x: x * {n}" for n in range(50)) + "]\n"
+    module = module_of(line)
+    assert [f(2) for f in pickle.loads(dumps(module.fs))] == list(range(0, 100, 2))
+
+
+def test_code_rewritten_by_an_import_hook_is_refused(module_of):
+    module = module_of("def f(x):\n    return x\n")
+    module.f.__code__ = module.f.__code__.replace(co_consts=(*module.f.__code__.co_consts, "hook"))
+    with pytest.raises(sourcepickle.SourceMismatchError, match="import hook"):
+        dumps(module.f)
+
+
+def test_a_code_object_travels_by_source(module_of):
+    module = module_of("def f(x):\n    return x * 5\n")
+    code = pickle.loads(dumps(module.f.__code__))
+    assert types.FunctionType(code, {})(2) == 10
+    with pytest.raises(sourcepickle.SourceNotFoundError):
+        dumps(compile("1", "<nowhere>", "exec"))
+
+
+def test_a_lambda_at_the_very_start_of_its_file(module_of):
+    module = module_of("(lambda: 0)\nf = lambda x: x\n")
+    assert pickle.loads(dumps(module.f))(3) == 3
+    first = module_of("f = [lambda x: lambda y: (x, y)][0](1)\n", "first").f
+    loaded = pickle.loads(dumps(first))
+    assert loaded(2) == (1, 2)
+    assert loaded.__code__.co_firstlineno == 1
+
+
+def test_line_ends_marks_and_encodings(tmp_path, module_of):
+    texts = {
+        "crlf": b"def f():\r\n    return '''a\r\nb'''\r\n",
+        "bom": b"\xef\xbb\xbff = lambda: 'a\\nb'\n",
+        "latin": "# coding: latin-1\nf = [lambda: 'é', lambda: 'a\\nb'][1]\n".encode("latin-1"),
+        "unended": b"def f():\n    return 'a\\nb'",
+        "formfeed": b"\x0cdef f():\n    return 'a\\nb'\n",
+    }
+    for name, text in texts.items():
+        path = tmp_path / f"{name}.py"
+        path.write_bytes(text)
+        namespace = {"__name__": name}
+        exec(compile(text, str(path), "exec"), namespace)
+        assert pickle.loads(dumps(namespace["f"]))() == "a\nb", name
+
+
+def test_future_features_travel(module_of):
+    module = module_of(
+        """
+        from __future__ import annotations
+        def make():
+            def f(x: not_defined) -> also_not:
+                def inner(y: nowhere): pass
+                return inner
+            return f
+        """
+    )
+    f = pickle.loads(dumps(module.make()))
+    assert f.__annotations__ == {"x": "not_defined", "return": "also_not"}
+    assert f(1).__annotations__ == {"y": "nowhere"}
+
+
+def test_what_the_compiler_sees_of_the_rest_of_the_file(module_of):
+    module = module_of(
+        """
+        import json, sys as system
+        super = super
+
+        class A:
+            def f(self):
+                return json.dumps([system.getrecursionlimit() > 0, super().__repr__ is not None])
+        """
+    )
+    loaded = pickle.loads(dumps(module.A.f))
+    assert loaded.__code__.co_code == module.A.f.__code__.co_code
+    assert loaded(module.A()) == "[true, true]"
+
+
+def test_a_deeply_nested_file_is_no_crash(module_of):
+    depth = 60
+    text = "".join(f"{' ' * n}def f{n}():\n" for n in range(depth)) + " " * depth + "return 7\n"
+    text += "".join(f"{' ' * n}return f{n}()\n" for n in range(depth - 1, 0, -1))
+    f = module_of(text, dedent=False).f0
+    assert pickle.loads(dumps(f))() == 7

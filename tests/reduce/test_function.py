@@ -1,0 +1,210 @@
+"""The reduce value of functions, cells and modules beyond what the matrix covers."""
+
+import gc
+import io
+import pickle
+import sys
+import types
+import weakref
+
+import cloudpickle
+import pytest
+import sourcepickle
+
+
+def dumps(obj):
+    return sourcepickle.dumps(obj, by_source=True)
+
+
+def pair():
+    n = 0
+
+    def increment():
+        nonlocal n
+        n += 1
+        return n
+
+    return increment, lambda: n
+
+
+def test_a_payload_names_rebuild_and_nothing_private_of_cloudpickle():
+    data = dumps([*pair(), pair()[0].__closure__[0], sys, types.MethodType(pair()[0], 1)])
+    assert b"sourcepickle.rebuild" in data
+    assert b"cloudpickle.cloudpickle" not in data
+
+
+def test_a_function_of_an_importable_module_travels_by_reference():
+    assert b"rebuild" not in dumps(pickle.whichmodule)
+    assert pickle.loads(dumps(pickle.whichmodule)) is pickle.whichmodule
+
+
+def test_a_registered_module_travels_by_value(module_of):
+    module = module_of("def f(x):\n    return x + 1\n", "registered")
+    sys.modules[module.__name__] = module
+    try:
+        assert pickle.loads(dumps(module.f)) is module.f
+        sourcepickle.register_pickle_by_value(module)
+        assert cloudpickle.list_registry_pickle_by_value() == {module.__name__}
+        loaded = pickle.loads(dumps(module.f))
+        assert loaded is not module.f
+        assert loaded(1) == 2
+        # The module too: its contents travel, in cycles with its functions.
+        copy = pickle.loads(dumps(module))
+        assert copy is not module
+        assert copy.f(2) == 3
+        sourcepickle.unregister_pickle_by_value(module)
+        assert pickle.loads(dumps(module)) is module
+    finally:
+        del sys.modules[module.__name__]
+
+
+def test_a_submodule_of_a_registered_package_travels_by_value(module_of):
+    package = types.ModuleType("a_package")
+    module = module_of("def f(x):\n    return x + 1\n", "inner")
+    module.f.__module__ = module.__name__ = "a_package.inner"
+    sys.modules.update({"a_package": package, "a_package.inner": module})
+    try:
+        assert pickle.loads(dumps(module.f)) is module.f
+        sourcepickle.register_pickle_by_value(package)
+        assert pickle.loads(dumps(module.f)) is not module.f
+        sourcepickle.unregister_pickle_by_value(package)
+    finally:
+        del sys.modules["a_package"], sys.modules["a_package.inner"]
+
+
+def test_a_module_that_no_import_finds_travels_by_value(module_of):
+    module = module_of("import json\nme = None\ndef f():\n    return json.dumps(K)\nK = [1]\n")
+    module.me = module
+    copy = pickle.loads(dumps(module))
+    assert copy.me is copy
+    assert copy.f() == "[1]"
+
+
+def test_cells_are_shared_inside_one_dump():
+    increment, read = pickle.loads(dumps(pair()))
+    assert (increment(), increment(), read()) == (1, 2, 2)
+    assert increment.__closure__[0] is read.__closure__[0]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_cell_that_travels_beside_its_function_keeps_its_contents(order):
+    increment, _ = pair()
+    both = [increment.__closure__[0], increment]
+    loaded = pickle.loads(dumps([both[at] for at in order]))
+    cell, function = (loaded[order.index(at)] for at in (0, 1))
+    assert cell is function.__closure__[0]
+    assert cell.cell_contents == 0
+
+
+def test_a_cell_keeps_its_contents_after_the_memo_was_cleared():
+    increment, _ = pair()
+    file = io.BytesIO()
+    pickler = sourcepickle.Pickler(file, by_source=True)
+    pickler.dump(increment)
+    pickler.clear_memo()
+    pickler.dump(increment.__closure__[0])
+    file.seek(0)
+    pickle.load(file)
+    assert pickle.load(file).cell_contents == 0
+
+
+def test_globals_are_shared_between_dumps_of_one_pickler(module_of):
+    module = module_of("n = []\ndef f():\n    return n\ndef g():\n    return n\n")
+    file = io.BytesIO()
+    pickler = sourcepickle.Pickler(file, by_source=True)
+    pickler.dump(module.f)
+    pickler.dump(module.g)
+    unpickler = pickle.Unpickler(io.BytesIO(file.getvalue()))
+    f, g = unpickler.load(), unpickler.load()
+    assert f() is g()
+    assert f.__globals__ is g.__globals__
+
+
+def test_a_large_global_of_a_locals_name_stays_at_home(module_of):
+    module = module_of(
+        """
+        data = bytes(1_000_000)
+        def f(x):
+            data = x.data
+            return [data for data in [data]]
+        """
+    )
+    assert len(dumps(module.f)) < 1000
+
+
+def test_only_submodules_that_are_named_are_brought_along(run_python):
+    program = """
+        import pickle, sys
+        import concurrent.futures.thread, email.mime.text
+        import sourcepickle
+        def f():
+            return concurrent.futures.thread, email.message_from_string
+        data = sourcepickle.dumps(f, by_source=True)
+        print(b"concurrent.futures.thread" in data, b"email.mime" in data, b"email" in data)
+    """
+    assert run_python(program) == "True False True"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="annotations are lazy from 3.14 on")
+def test_an_annotation_that_cannot_be_evaluated_becomes_its_text():
+    def f(x: undefined, y: int) -> list[nowhere]:  # noqa: F821
+        pass
+
+    loaded = pickle.loads(dumps(f))
+    assert loaded.__annotations__ == {"x": "undefined", "y": "int", "return": "list[nowhere]"}
+
+
+def test_the_union_of_pep_604(module_of):
+    if sys.version_info < (3, 10):
+        pytest.skip("X | Y is a type from 3.10 on")
+
+    def f(x: int | None) -> str | list[int]:
+        pass
+
+    data = dumps(f)
+    assert pickle.loads(data).__annotations__ == f.__annotations__
+    assert dumps(pickle.loads(data)) == data
+
+
+def test_the_bytes_do_not_depend_on_who_shares_strings():
+    # Not of one letter: CPython 3.12 has such strings twice, interned and not.
+    def function(mode="function", *, key="key"):
+        return mode, key
+
+    function.key = "mode"
+    data = dumps([function, "function", "key", "mode"])
+    for _ in range(3):
+        again = dumps(pickle.loads(data))
+        assert again == data
+
+
+def test_a_picklers_memory_is_collected():
+    class Sentinel:
+        pass
+
+    sentinel = Sentinel()
+    namespace = {"__name__": "nowhere", "sentinel": sentinel}
+    code = (lambda: 1).__code__
+    pickler = sourcepickle.Pickler(io.BytesIO(), by_source=True)
+    namespace["pickler"] = pickler
+    pickler.dump(types.FunctionType(code, namespace))
+    # CPython 3.9's pickler hides its memo from the garbage collector.
+    pickler.clear_memo()
+    gone = weakref.ref(sentinel)
+    del sentinel, namespace, pickler
+    gc.collect()
+    assert gone() is None
+
+
+def test_an_error_in_the_middle_leaves_the_pickler_usable():
+    file = io.BytesIO()
+    pickler = sourcepickle.Pickler(file, by_source=True)
+    namespace = {"__name__": "nowhere"}
+    exec("def f(): pass", namespace)
+    with pytest.raises(sourcepickle.SourceNotFoundError):
+        pickler.dump([pair()[0], namespace["f"]])
+    pickler.clear_memo()
+    start = file.tell()
+    pickler.dump(pair())
+    file.seek(start)
+    assert pickle.load(file)[0]() == 1
