@@ -30,8 +30,10 @@ lint: $(BIN)/maturin
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench:
-	cargo bench --no-default-features
+bench: build
+	$(BIN)/python -m pip install -q --force-reinstall target/wheels/*.whl
+	$(BIN)/python benches/compare.py
+	cargo bench -q --no-default-features
 
 clean:
 	rm -rf target $(VENV) .venvs

@@ -426,3 +426,10 @@ def record_of_code(own_code: types.CodeType) -> Source | None:
     if file is None or file.root is None or file.root() is not own_code:
         return None
     return file.source
+
+
+for _name in __all__:
+    # The pickler writes a string object once and refers back to it after that. These names are
+    # common words; were they interned, a user's equal string would be the same object or not
+    # depending on where it came from, and so would the bytes.
+    globals()[_name].__qualname__ = "".join(list(_name))
