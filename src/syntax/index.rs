@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use ruff_python_ast::visitor::source_order::{
-    SourceOrderVisitor, walk_expr, walk_interpolated_string_element, walk_stmt,
+    SourceOrderVisitor, walk_expr, walk_interpolated_string_element, walk_pattern, walk_stmt,
 };
 use ruff_python_ast::{
-    Alias, Comprehension, Expr, InterpolatedStringElement, Parameters, Stmt, StmtClassDef,
+    Alias, Comprehension, Expr, InterpolatedStringElement, Parameters, Pattern, Stmt, StmtClassDef,
     StmtFunctionDef, TypeParam,
 };
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
@@ -113,8 +113,14 @@ impl Index {
             },
             scope: None,
             in_f_string: false,
+            depth: 0,
+            deepest: 0,
         };
         walk.visit_mod(parsed.syntax());
+        // The tree is dropped as deep as it was walked.
+        stacker::maybe_grow(walk.deepest * DROP_STACK, 2 * walk.deepest * DROP_STACK, || {
+            drop(parsed)
+        });
         let mut index = walk.index;
         index.entries.sort_by_key(|entry| entry.span.start);
         let imports = &index.imports;
@@ -179,9 +185,25 @@ struct Walk {
     index: Index,
     scope: Option<usize>,
     in_f_string: bool,
+    depth: usize,
+    deepest: usize,
 }
 
+/// Bytes of stack for one more level: when fewer than these are left, a new piece is taken.
+const RED_ZONE: usize = 256 * 1024;
+const STACK_PIECE: usize = 4 * 1024 * 1024;
+/// Bytes of stack that dropping one level of the tree takes at most.
+const DROP_STACK: usize = 1024;
+
 impl Walk {
+    /// Visits one level deeper, on a stack that grows with the nesting of the text.
+    fn deeper(&mut self, visit: impl FnOnce(&mut Self)) {
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        stacker::maybe_grow(RED_ZONE, STACK_PIECE, || visit(self));
+        self.depth -= 1;
+    }
+
     fn inside(&mut self, kind: ScopeKind, visit: impl FnOnce(&mut Self)) {
         let outer = self.scope;
         self.index.scopes.push(Scope { kind, parent: outer, globals: Vec::new() });
@@ -306,10 +328,8 @@ impl Walk {
             self.index.imports.insert(bound.into());
         }
     }
-}
 
-impl<'a> SourceOrderVisitor<'a> for Walk {
-    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+    fn visit_statement(&mut self, stmt: &Stmt) {
         match stmt {
             Stmt::FunctionDef(def) => self.visit_def(def),
             Stmt::ClassDef(class) => self.visit_class(class),
@@ -327,7 +347,7 @@ impl<'a> SourceOrderVisitor<'a> for Walk {
         }
     }
 
-    fn visit_expr(&mut self, expr: &'a Expr) {
+    fn visit_expression(&mut self, expr: &Expr) {
         match expr {
             Expr::Lambda(lambda) => {
                 self.visit_lambda(lambda.range, lambda.parameters.as_deref(), &lambda.body);
@@ -364,6 +384,20 @@ impl<'a> SourceOrderVisitor<'a> for Walk {
             }
             _ => walk_expr(self, expr),
         }
+    }
+}
+
+impl<'a> SourceOrderVisitor<'a> for Walk {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        self.deeper(|walk| walk.visit_statement(stmt));
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        self.deeper(|walk| walk.visit_expression(expr));
+    }
+
+    fn visit_pattern(&mut self, pattern: &'a Pattern) {
+        self.deeper(|walk| walk_pattern(walk, pattern));
     }
 
     fn visit_interpolated_string_element(&mut self, element: &'a InterpolatedStringElement) {

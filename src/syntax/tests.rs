@@ -158,3 +158,27 @@ fn broken_text_is_no_reason_to_panic() {
         }
     }
 }
+
+#[test]
+fn depth_is_no_reason_to_overflow() {
+    let deep = 100_000;
+    let texts = [
+        format!("x = {}1{}\n", "(".repeat(deep), ")".repeat(deep)),
+        format!("x = {}1{}\n", "[".repeat(deep), "]".repeat(deep)),
+        format!("x = {}1\n", "-".repeat(deep)),
+        format!("x = {}1\n", "not ".repeat(deep)),
+        format!("x = a{}\n", ".b".repeat(deep)),
+        format!("x = a{}\n", "()".repeat(deep)),
+        format!("x = 1{}\n", "+1".repeat(deep)),
+        format!("x = 1{}\n", "**1".repeat(deep)),
+        format!("x = {}1\n", "lambda: ".repeat(deep)),
+        format!("x = 1{}\n", " if 1 else 1".repeat(deep)),
+        format!("match x:\n case {}1{}: pass\n", "[".repeat(deep), "]".repeat(deep)),
+        format!("if 1: pass\n{}", "elif 1: pass\n".repeat(deep)),
+    ];
+    for text in texts {
+        let text = format!("{text}def f(): pass\n");
+        let index = index(&text);
+        assert!(!index.entries().is_empty(), "{}", &text[..20]);
+    }
+}
