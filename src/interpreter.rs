@@ -42,6 +42,11 @@ pub fn interpreter(py: Python<'_>) -> PyResult<&Interpreter> {
 }
 
 impl Interpreter {
+    /// True for a module, by its type: asking the object itself would run what proxies do.
+    pub fn is_module(&self, object: &Bound<'_, PyAny>) -> PyResult<bool> {
+        object.get_type().is_subclass(self.module_type.bind(object.py()))
+    }
+
     fn new(py: Python<'_>) -> PyResult<Self> {
         let types = py.import("types")?;
         let of_types = |name: &str| types.getattr(name).map(Bound::unbind);

@@ -139,12 +139,11 @@ fn submodules<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = values.py();
     let interpreter = interpreter(py)?;
-    let module_type = interpreter.module_type.bind(py);
     let modules = interpreter.sys_modules.bind(py);
     let mut found = BTreeSet::new();
     let mut packages = Vec::new();
     for (_, value) in values.iter().chain(contents.into_iter().flat_map(|filled| filled.iter())) {
-        if value.is_instance(module_type)? && value.hasattr(intern!(py, "__path__"))? {
+        if interpreter.is_module(&value)? && value.hasattr(intern!(py, "__path__"))? {
             packages.push(value.getattr(intern!(py, "__name__"))?.extract::<String>()?);
         }
     }

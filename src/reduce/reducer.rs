@@ -57,7 +57,7 @@ impl Reducer {
             return Ok(reduce_code(object)?.into_any());
         } else if interpreter.union_type.as_ref().is_some_and(is) {
             return reduced(py, &interpreter.rebuild.union, (object.getattr("__args__")?,));
-        } else if object.is_instance(interpreter.module_type.bind(py))? {
+        } else if interpreter.is_module(object)? {
             return Ok(reduce_module(object)?.into_any());
         }
         Ok(interpreter.not_implemented.bind(py).clone())

@@ -208,3 +208,22 @@ def test_an_error_in_the_middle_leaves_the_pickler_usable():
     pickler.dump(pair())
     file.seek(start)
     assert pickle.load(file)[0]() == 1
+
+
+def test_a_proxy_that_is_bound_to_nothing_is_not_asked_what_it_is(module_of):
+    module = module_of(
+        """
+        class Proxy:
+            @property
+            def __class__(self):
+                raise RuntimeError("bound to nothing")
+
+            def __reduce__(self):
+                return str, ("proxy",)
+
+        proxy = Proxy()
+        def f():
+            return proxy
+        """
+    )
+    assert pickle.loads(dumps(module.f))() == "proxy"
