@@ -69,8 +69,9 @@ def main() -> int:
                 command = [python, str(HERE), "write", how, str(paths[version])]
                 subprocess.run(command, check=True, timeout=60)
             pairs = [(writer, reader) for writer in pythons for reader in pythons]
-            read_one = lambda pair, paths=paths: cell(pythons[pair[1]], paths[pair[0]])  # noqa: E731
-            tables[how] = dict(zip(pairs, pool.map(read_one, pairs)))
+            readers = [pythons[reader] for _, reader in pairs]
+            read_from = [paths[writer] for writer, _ in pairs]
+            tables[how] = dict(zip(pairs, pool.map(cell, readers, read_from)))
     print("\neach cell: sourcepickle by source / cloudpickle's bytecode\n")
     print("writer \\ reader", *(version.center(12) for version in pythons))
     for writer in pythons:

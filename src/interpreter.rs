@@ -15,6 +15,8 @@ pub struct Interpreter {
     pub not_implemented: Py<PyAny>,
     pub sys_modules: Py<PyDict>,
     pub linecache: Py<PyModule>,
+    /// `cloudpickle.list_registry_pickle_by_value`.
+    pub registered_by_value: Py<PyAny>,
     pub rebuild: Rebuild,
 }
 
@@ -60,6 +62,10 @@ impl Interpreter {
             not_implemented: py.NotImplemented(),
             sys_modules: py.import("sys")?.getattr("modules")?.cast_into()?.unbind(),
             linecache: py.import("linecache")?.unbind(),
+            registered_by_value: py
+                .import("cloudpickle")?
+                .getattr("list_registry_pickle_by_value")?
+                .unbind(),
             rebuild: Rebuild::new(py)?,
         })
     }

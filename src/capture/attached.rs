@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PySet, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::facts::Facts;
 use super::record::{compiled, free_names, futures, new_record};
@@ -69,12 +69,12 @@ pub fn attached_record<'py>(
     if parameters(code)? != parameters(&compiled)? {
         return Err(refuse("takes other parameters than the function".to_owned()));
     }
-    let freevars = intern!(py, "co_freevars");
-    let own = PySet::new(py, code.getattr(freevars)?.try_iter()?.collect::<PyResult<Vec<_>>>()?)?;
-    let others =
-        PySet::new(py, compiled.getattr(freevars)?.try_iter()?.collect::<PyResult<Vec<_>>>()?)?;
-    if !own.eq(&others)? {
-        return Err(refuse(format!("has the free variables {others}, and the function {own}")));
+    let mut others: Vec<String> = compiled.getattr(intern!(py, "co_freevars"))?.extract()?;
+    others.sort();
+    if others != free {
+        return Err(refuse(format!(
+            "has the free variables {others:?}, and the function {free:?}"
+        )));
     }
     *facts.attached.lock().unwrap_or_else(PoisonError::into_inner) =
         Some((attached.unbind(), record.clone().unbind()));

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyWeakrefMethods, PyWeakrefReference};
 
 use super::names::Names;
+use super::record::FILENAME;
 use super::strings::private_string;
 use crate::error::Subject;
 use crate::interpreter::interpreter;
@@ -100,7 +101,7 @@ impl Facts {
         let record = rebuild.call_method1(intern!(py, "record_of_file"), (&filename,))?;
         if !record.is_none() {
             // Loaded code names a file of our own making; its record has the original's name.
-            filename = record.get_item(3)?;
+            filename = record.get_item(FILENAME)?;
         }
         Ok(Self {
             free: free

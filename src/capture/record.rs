@@ -60,13 +60,16 @@ fn loaded_record<'py>(code: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Py
     let private = record
         .iter()
         .enumerate()
+        // The text alone is no other record's too.
         .map(|(field, value)| if field == TEXT { Ok(value) } else { in_private_strings(&value) })
         .collect::<PyResult<Vec<_>>>()?;
     PyTuple::new(py, private).map(Some)
 }
 
-/// The place in a record of its text, which no other record shares.
-const TEXT: usize = 1;
+/// Places in a source record, as `sourcepickle.rebuild` specifies it.
+pub(super) const TEXT: usize = 1;
+pub(super) const FIRST_LINE: usize = 2;
+pub(super) const FILENAME: usize = 3;
 
 fn in_private_strings<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();

@@ -7,6 +7,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
+use super::record::{FILENAME, FIRST_LINE, TEXT};
 use crate::error::{SourceError, Subject};
 use crate::interpreter::interpreter;
 use crate::syntax::Index;
@@ -37,9 +38,9 @@ pub fn indexed_file(
     let record = rebuild.call_method1(intern!(py, "record_of_file"), (&filename,))?;
     let name = filename.cast::<PyString>()?.to_string_lossy().into_owned();
     if let Ok(record) = record.cast::<PyTuple>() {
-        let original = record.get_item(3)?.extract()?;
-        let first_line = record.get_item(2)?.extract()?;
-        let text = record.get_item(1)?;
+        let original = record.get_item(FILENAME)?.extract()?;
+        let first_line = record.get_item(FIRST_LINE)?.extract()?;
+        let text = record.get_item(TEXT)?;
         return indexed(record.as_any(), name, original, first_line, || Ok(text), subject)
             .map(Some);
     }

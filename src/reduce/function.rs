@@ -191,10 +191,10 @@ fn others<'py>(
     let code_name = facts.name.bind(py);
     let module = globals.get_item(intern!(py, "__name__"))?;
     let expected = [
-        ("__name__", Some(code_name)),
-        ("__qualname__", Some(code_name)),
-        ("__module__", module.as_ref()),
-        ("__doc__", Some(facts.doc.bind(py))),
+        (intern!(py, "__name__"), Some(code_name)),
+        (intern!(py, "__qualname__"), Some(code_name)),
+        (intern!(py, "__module__"), module.as_ref()),
+        (intern!(py, "__doc__"), Some(facts.doc.bind(py))),
     ];
     for (name, expected) in expected {
         let value = function.getattr(name)?;
@@ -207,7 +207,7 @@ fn others<'py>(
                 Ok(string) => private_string(py, &string.to_string_lossy()).into_any(),
                 Err(_) => value,
             };
-            others.set_item(private_string(py, name), value)?;
+            others.set_item(private_string(py, &name.to_string_lossy()), value)?;
         }
     }
     // PEP 695; a function without type parameters has none from its code either.

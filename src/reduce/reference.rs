@@ -36,10 +36,7 @@ pub fn travels_by_reference(function: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// True where `register_pickle_by_value` was called for the module or a package above it.
 pub fn is_registered_by_value(module: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = module.py();
-    let registered = py
-        .import(intern!(py, "cloudpickle"))?
-        .call_method0(intern!(py, "list_registry_pickle_by_value"))?
-        .cast_into::<PySet>()?;
+    let registered = interpreter(py)?.registered_by_value.bind(py).call0()?.cast_into::<PySet>()?;
     if registered.is_empty() {
         return Ok(false);
     }

@@ -134,16 +134,6 @@ impl Index {
         &self.entries
     }
 
-    /// The text that was indexed, without a byte order mark.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// True where an entry has no scope around it.
-    pub fn is_outermost(&self, entry: &Entry) -> bool {
-        entry.scope.is_none()
-    }
-
     /// The end of a def with the rest of its last line: CPython counts a semicolon as the def's,
     /// and a comment is its text as much as those inside.
     fn with_rest_of_line(&self, end: usize) -> usize {
