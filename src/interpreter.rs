@@ -24,9 +24,11 @@ pub struct Interpreter {
 pub struct Rebuild {
     pub module: Py<PyModule>,
     pub function: Py<PyAny>,
+    pub iterable_coroutine: Py<PyAny>,
     pub bytecode_function: Py<PyAny>,
     pub fill_function: Py<PyAny>,
     pub code: Py<PyAny>,
+    pub iterable_code: Py<PyAny>,
     pub cell: Py<PyAny>,
     pub fill_cell: Py<PyAny>,
     pub import_module: Py<PyAny>,
@@ -77,9 +79,11 @@ impl Rebuild {
         let of = |name: &str| module.getattr(name).map(Bound::unbind);
         Ok(Self {
             function: of("function")?,
+            iterable_coroutine: of("iterable_coroutine")?,
             bytecode_function: of("bytecode_function")?,
             fill_function: of("fill_function")?,
             code: of("code")?,
+            iterable_code: of("iterable_code")?,
             cell: of("cell")?,
             fill_cell: of("fill_cell")?,
             import_module: of("module")?,

@@ -15,5 +15,7 @@ mod reduce;
 #[pyo3::pymodule]
 mod _native {
     #[pymodule_export]
+    use super::capture::source_text::getsource;
+    #[pymodule_export]
     use super::reduce::Reducer;
 }

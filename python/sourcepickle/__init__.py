@@ -21,6 +21,7 @@ __all__ = [
     "__version__",
     "dump",
     "dumps",
+    "getsource",
     "load",
     "loads",
     "register_pickle_by_value",
@@ -38,6 +39,7 @@ _HOMES = {
     "SourceVersionError": "sourcepickle.rebuild",
     "dump": "sourcepickle.pickler",
     "dumps": "sourcepickle.pickler",
+    "getsource": "sourcepickle._native",
     "load": "pickle",
     "loads": "pickle",
 }

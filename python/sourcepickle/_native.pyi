@@ -1,4 +1,18 @@
-from typing import Any
+from types import CodeType, FunctionType, MethodType
+from typing import Any, Union
+
+def getsource(func: Union[FunctionType, MethodType, CodeType], /) -> str:
+    """Return the exact text of a function, as it would travel.
+
+    A lambda's text is the lambda alone. A def's has its decorators, its indentation and the end
+    of its last line. Where ``func`` wraps another function, as :func:`functools.wraps` makes it
+    say, the text is the wrapper's own.
+
+    Raises:
+        TypeError: ``func`` is none of these.
+        SourceNotFoundError: There is no text of it.
+        SourceMismatchError: Its text does not compile to its own code.
+    """
 
 class Reducer:
     """Reduces what travels by value, for the pickler that owns it."""

@@ -51,6 +51,8 @@ __all__ = [
     "fill_function",
     "fill_module",
     "function",
+    "iterable_code",
+    "iterable_coroutine",
     "method",
     "module",
     "new_module",
@@ -92,16 +94,17 @@ def function(
 
     Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
     """
-    own_code = code(source)
-    if cells is not None and own_code.co_freevars != source[4]:
-        by_name = dict(zip(source[4], cells))
-        try:
-            cells = tuple(by_name[name] for name in own_code.co_freevars)
-        except KeyError as missing:
-            raise SourceDamagedError(
-                f"{_place(source)}: the payload brings no cell for the free variable {missing}"
-            ) from None
-    return _function(own_code, cells, namespace)
+    return _function_of_source(code(source), source, cells, namespace)
+
+
+def iterable_coroutine(
+    source: Source, cells: tuple[types.CellType, ...] | None, namespace: Namespace
+) -> types.FunctionType:
+    """Make a function as :func:`function` does, of a generator that :func:`types.coroutine` marked.
+
+    Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
+    """
+    return _function_of_source(iterable_code(source), source, cells, namespace)
 
 
 def code(source: Source) -> types.CodeType:
@@ -109,7 +112,15 @@ def code(source: Source) -> types.CodeType:
 
     Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
     """
-    return _cached_code(source)
+    return _cached_code(source, False)
+
+
+def iterable_code(source: Source) -> types.CodeType:
+    """Compile a source record as :func:`code` does, and mark it as :func:`types.coroutine` would.
+
+    Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
+    """
+    return _cached_code(source, True)
 
 
 def bytecode_function(
@@ -193,6 +204,23 @@ def union(members: tuple[Any, ...]) -> Any:
         return typing.Union[members]
 
 
+def _function_of_source(
+    own_code: types.CodeType,
+    source: Source,
+    cells: tuple[types.CellType, ...] | None,
+    namespace: Namespace,
+) -> types.FunctionType:
+    if cells is not None and own_code.co_freevars != source[4]:
+        by_name = dict(zip(source[4], cells))
+        try:
+            cells = tuple(by_name[name] for name in own_code.co_freevars)
+        except KeyError as missing:
+            raise SourceDamagedError(
+                f"{_place(source)}: the payload brings no cell for the free variable {missing}"
+            ) from None
+    return _function(own_code, cells, namespace)
+
+
 def _function(
     own_code: types.CodeType, cells: tuple[types.CellType, ...] | None, namespace: Namespace
 ) -> types.FunctionType:
@@ -238,14 +266,23 @@ def compile_record(source: Source, filename: str) -> types.CodeType:
             # From 3.13 on a class body has its line as a constant too: compile it in place.
             found = _find(compile("\n" * offset + text, filename, "exec", flags, True), path)
             offset = 0
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
+        # Of these the last three mean that the text nests deeper than this compiler goes.
         raise SourceVersionError(
-            f"{_place(source)}: the grammar of this Python {_version()} does not accept the "
-            f"function's source: {error}"
+            f"{_place(source)}: this Python {_version()} does not accept the function's source: "
+            f"{type(error).__name__}: {error}"
         ) from error
     if found is None:
         raise SourceDamagedError(f"{_place(source)}: the payload's text does not hold {path!r}")
     return _shifted(found, offset) if offset else found
+
+
+def iterable(own_code: types.CodeType) -> types.CodeType:
+    """Mark a generator's code as one that ``await`` takes, which is all that types.coroutine does."""
+    return own_code.replace(co_flags=own_code.co_flags | _CO_ITERABLE_COROUTINE)
+
+
+_CO_ITERABLE_COROUTINE = 0x100  # CPython Include/cpython/code.h
 
 
 def _find(outer: types.CodeType, path: str) -> types.CodeType | None:
@@ -255,13 +292,14 @@ def _find(outer: types.CodeType, path: str) -> types.CodeType | None:
         inner = _child(at, name)
         if inner is not None:
             at = inner
-        elif name not in _INLINED:
+        elif name not in _OF_SOME_VERSIONS:
             return None
     return at
 
 
-# Scopes that CPython 3.12+ compiles into the function around them (PEP 709).
-_INLINED = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>"})
+# Comprehensions are compiled into the function around them from CPython 3.12 on (PEP 709), and
+# annotations before 3.14 (PEP 649).
+_OF_SOME_VERSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "__annotate__"})
 
 
 def _child(outer: types.CodeType, name: str) -> types.CodeType | None:
@@ -281,7 +319,8 @@ def _nested(outer: types.CodeType) -> list[types.CodeType]:
 
 
 def _holds_class(outer: types.CodeType) -> bool:
-    return "__firstlineno__" in outer.co_names or any(map(_holds_class, _nested(outer)))
+    names = (*outer.co_names, *outer.co_freevars, *outer.co_cellvars)
+    return "__firstlineno__" in names or any(map(_holds_class, _nested(outer)))
 
 
 def _shifted(outer: types.CodeType, offset: int) -> types.CodeType:
@@ -395,7 +434,7 @@ def _file_for(source: Source) -> _File:
 
 
 @functools.lru_cache(maxsize=4096)
-def _cached_code(source: Source) -> types.CodeType:
+def _cached_code(source: Source, is_iterable: bool) -> types.CodeType:
     if checksum(source) != source[7]:
         raise SourceDamagedError(
             f"{_place(source)}: the payload's source was altered after it was written; get the "
@@ -404,6 +443,8 @@ def _cached_code(source: Source) -> types.CodeType:
     with _files_lock:
         file = _file_for(source)
         own_code = compile_record(source, file.name)
+        if is_iterable:
+            own_code = iterable(own_code)
         file.root = weakref.ref(own_code)
         file.hold(own_code)
         _files[file.name] = file

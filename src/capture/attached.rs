@@ -1,12 +1,13 @@
-//! The source record of a function whose user attached its text, as `func.__source__`.
+//! The source of a function whose user attached its text, as `func.__source__`.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString};
 
-use super::facts::Facts;
+use super::facts::{Facts, Source};
+use super::names::Names;
 use super::record::{compiled, free_names, futures, new_record};
 use crate::error::SourceError;
 use crate::syntax::Attached;
@@ -15,12 +16,12 @@ use crate::syntax::Attached;
 /// coroutine and asynchronous generator (CPython `Include/cpython/code.h`).
 const CALLING: u32 = 0x04 | 0x08 | 0x20 | 0x80 | 0x200;
 
-/// Returns the record that an attached text gives; `None` where none is attached.
-pub fn attached_record<'py>(
-    function: &Bound<'py, PyAny>,
-    code: &Bound<'py, PyAny>,
+/// Returns the source that an attached text gives; `None` where none is attached.
+pub fn attached_source(
+    function: &Bound<'_, PyAny>,
+    code: &Bound<'_, PyAny>,
     facts: &Facts,
-) -> PyResult<Option<Bound<'py, PyTuple>>> {
+) -> PyResult<Option<Arc<Source>>> {
     let py = function.py();
     let attributes = function.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
     let key = intern!(py, "__source__");
@@ -40,10 +41,10 @@ pub fn attached_record<'py>(
     let Ok(attached) = attached.cast_into::<PyString>() else {
         return Err(refuse("is not a string".to_owned()));
     };
-    if let Some((text, record)) = &*facts.attached.lock().unwrap_or_else(PoisonError::into_inner)
+    if let Some((text, source)) = &*facts.attached.lock().unwrap_or_else(PoisonError::into_inner)
         && text.bind(py).is(&attached)
     {
-        return Ok(Some(record.bind(py).clone()));
+        return Ok(Some(Arc::clone(source)));
     }
     let text =
         attached.to_cow().map_err(|_| refuse("holds lone surrogates".to_owned()))?.into_owned();
@@ -57,11 +58,7 @@ pub fn attached_record<'py>(
     let mut factory = found.index.factory(entry, &free);
     // The text stands in no file; its function keeps the line that it has.
     let (filename, line) = &facts.place;
-    let offset = line - entry.first_line;
-    factory.first_line += offset;
-    if let Some(requirement) = &mut factory.requirement {
-        requirement.line += offset;
-    }
+    factory.shift(line - entry.first_line);
     let record = new_record(py, &factory, filename, &free, &futures(code)?)?;
     let Some(compiled) = compiled(&record)? else {
         return Err(refuse("does not compile".to_owned()));
@@ -76,9 +73,10 @@ pub fn attached_record<'py>(
             "has the free variables {others:?}, and the function {free:?}"
         )));
     }
+    let source = Source::new(record, Arc::new(Names::of(&compiled)?));
     *facts.attached.lock().unwrap_or_else(PoisonError::into_inner) =
-        Some((attached.unbind(), record.clone().unbind()));
-    Ok(Some(record))
+        Some((attached.unbind(), Arc::clone(&source)));
+    Ok(Some(source))
 }
 
 /// The names of a code object's parameters, how many there are of each kind, and how it is called.

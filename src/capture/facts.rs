@@ -1,6 +1,6 @@
 //! What is known of a code object, found out once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::intern;
@@ -17,21 +17,33 @@ use crate::interpreter::interpreter;
 pub struct Facts {
     /// Its free variables, sorted by name.
     pub free: Vec<FreeVariable>,
-    /// The globals that it and the code inside it read or write, sorted, but for
-    /// [`MODULE_NAMES`] and `__builtins__`, which no function needs to bring.
-    pub globals: Vec<Py<PyString>>,
-    /// Every name it mentions, submodules reached as attributes among them.
-    pub names: BTreeSet<String>,
+    pub names: Arc<Names>,
+    /// True after `types.coroutine`, which changes a flag of the code and nothing else.
+    pub is_iterable_coroutine: bool,
     /// What a function made of it alone says of itself.
     pub name: Py<PyAny>,
     pub doc: Py<PyAny>,
     /// Where it was defined: file and line.
     pub place: (String, isize),
-    /// The source record that its file gave, once proved.
-    pub proved: Mutex<Option<Py<PyTuple>>>,
-    /// The text last attached to a function of it, and the record that it gave.
-    pub attached: Mutex<Option<(Py<PyString>, Py<PyTuple>)>>,
+    /// The source that its file gave, once proved.
+    pub proved: Mutex<Option<Arc<Source>>>,
+    /// The text last attached to a function of it, and the source that it gave.
+    pub attached: Mutex<Option<(Py<PyString>, Arc<Source>)>>,
     code: Py<PyWeakrefReference>,
+}
+
+/// What travels for a code object.
+pub struct Source {
+    /// The source record.
+    pub record: Py<PyTuple>,
+    /// The names that the code in it uses: not those of a code object that pytest rewrote.
+    pub names: Arc<Names>,
+}
+
+impl Source {
+    pub fn new(record: Bound<'_, PyTuple>, names: Arc<Names>) -> Arc<Self> {
+        Arc::new(Self { record: record.unbind(), names })
+    }
 }
 
 pub struct FreeVariable {
@@ -41,8 +53,8 @@ pub struct FreeVariable {
     pub at: usize,
 }
 
-/// What a module's globals say of the module; relative imports inside functions read them.
-pub const MODULE_NAMES: [&str; 4] = ["__package__", "__name__", "__path__", "__file__"];
+/// `CO_ITERABLE_COROUTINE` (CPython `Include/cpython/code.h`).
+const ITERABLE_COROUTINE: u32 = 0x100;
 
 static FACTS: Mutex<Option<Table>> = Mutex::new(None);
 
@@ -94,7 +106,7 @@ impl Facts {
             .map(|(at, name)| Ok((name.extract::<String>()?, at)))
             .collect::<PyResult<Vec<_>>>()?;
         free.sort();
-        let names = Names::of(code)?;
+        let flags: u32 = code.getattr(intern!(py, "co_flags"))?.extract()?;
         let bare = bare_function(code, free.len())?;
         let mut filename = code.getattr(intern!(py, "co_filename"))?;
         let rebuild = interpreter(py)?.rebuild.module.bind(py);
@@ -111,13 +123,8 @@ impl Facts {
                     FreeVariable { name, string, at }
                 })
                 .collect(),
-            globals: names
-                .globals
-                .iter()
-                .filter(|name| !MODULE_NAMES.contains(&name.as_str()) && *name != "__builtins__")
-                .map(|name| private_string(py, name).unbind())
-                .collect(),
-            names: names.all,
+            names: Arc::new(Names::of(code)?),
+            is_iterable_coroutine: flags & ITERABLE_COROUTINE != 0,
             name: bare.getattr(intern!(py, "__name__"))?.unbind(),
             doc: bare.getattr(intern!(py, "__doc__"))?.unbind(),
             place: (

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 
+use super::strings::private_string;
 use crate::interpreter::interpreter;
 
 /// The opcodes of this interpreter whose argument is an index into `co_names` that may mean a global.
@@ -43,21 +44,38 @@ fn opcodes(py: Python<'_>) -> PyResult<&Opcodes> {
     })
 }
 
-#[derive(Default)]
+/// What a module's globals say of the module; relative imports inside functions read them.
+pub const MODULE_NAMES: [&str; 4] = ["__package__", "__name__", "__path__", "__file__"];
+
+/// The names that a code object and all inside it use.
 pub struct Names {
-    /// Names of globals, sorted, of the code object and all inside it.
-    pub globals: BTreeSet<String>,
-    /// All of `co_names`, in which the names of attributes are.
+    /// The globals that they read or write, sorted, but for [`MODULE_NAMES`] and `__builtins__`,
+    /// which no function needs to bring.
+    pub globals: Vec<Py<PyString>>,
+    /// Every name, submodules reached as attributes among them.
     pub all: BTreeSet<String>,
 }
 
 impl Names {
     pub fn of(code: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let mut names = Self::default();
-        names.add(code)?;
-        Ok(names)
+        let py = code.py();
+        let mut found = Found::default();
+        found.add(code)?;
+        let is_own =
+            |name: &&String| !MODULE_NAMES.contains(&name.as_str()) && *name != "__builtins__";
+        let globals = found.globals.iter().filter(is_own);
+        let globals = globals.map(|name| private_string(py, name).unbind()).collect();
+        Ok(Self { globals, all: found.all })
     }
+}
 
+#[derive(Default)]
+struct Found {
+    globals: BTreeSet<String>,
+    all: BTreeSet<String>,
+}
+
+impl Found {
     fn add(&mut self, code: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = code.py();
         let opcodes = opcodes(py)?;

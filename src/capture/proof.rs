@@ -66,8 +66,36 @@ fn same_places(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<boo
         intern!(py, "co_lnotab")
     };
     let first = intern!(py, "co_firstlineno");
-    Ok(own.getattr(first)?.eq(other.getattr(first)?)?
-        && own.getattr(table)?.eq(other.getattr(table)?)?)
+    if !own.getattr(first)?.eq(other.getattr(first)?)? {
+        return Ok(false);
+    }
+    if own.getattr(table)?.eq(other.getattr(table)?)? {
+        return Ok(true);
+    }
+    // Under `-X no_debug_ranges` what is compiled has no columns, and a cached module may have them.
+    match (own.getattr_opt(intern!(py, "co_positions"))?, other.getattr_opt("co_positions")?) {
+        (Some(own), Some(other)) => same_positions(&own.call0()?, &other.call0()?),
+        _ => Ok(false),
+    }
+}
+
+/// Compares lines, and columns where both code objects have them.
+fn same_positions(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+    type Place = (Option<isize>, Option<isize>, Option<usize>, Option<usize>);
+    let mut others = other.try_iter()?;
+    for own in own.try_iter()? {
+        let Some(other) = others.next() else {
+            return Ok(false);
+        };
+        let own: Place = own?.extract()?;
+        let other: Place = other?.extract()?;
+        let have_columns = own.2.is_some() && other.2.is_some();
+        let same_columns = (own.1, own.2, own.3) == (other.1, other.2, other.3);
+        if own.0 != other.0 || (have_columns && !same_columns) {
+            return Ok(false);
+        }
+    }
+    Ok(others.next().is_none())
 }
 
 fn constants_likeness(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<Likeness> {

@@ -6,47 +6,46 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
-use super::attached::attached_record;
-use super::facts::Facts;
-use super::proof::{Likeness, likeness};
+use super::attached::attached_source;
+use super::facts::{Facts, Source};
+use super::search::Search;
 use super::strings::private_string;
-use super::text::{IndexedFile, check_for_change, indexed_file};
+use super::text::{check_for_change, indexed_file};
 use crate::error::{SourceDamagedError, SourceError, SourceVersionError};
 use crate::interpreter::interpreter;
-use crate::syntax::{Entry, Factory, Position};
+use crate::syntax::Factory;
 
 /// The file name under which a proof compiles; no code object that leaves here bears it.
 const PROOF: &str = "<sourcepickle proof>";
 
-/// Returns the source record of a function, from its `__source__` or its file.
-pub fn function_record<'py>(
-    function: &Bound<'py, PyAny>,
-    code: &Bound<'py, PyAny>,
-    globals: &Bound<'py, PyAny>,
+/// Returns the source of a function, from its `__source__` or its file.
+pub fn function_source(
+    function: &Bound<'_, PyAny>,
+    code: &Bound<'_, PyAny>,
+    globals: &Bound<'_, PyAny>,
     facts: &Facts,
-) -> PyResult<Bound<'py, PyTuple>> {
-    match attached_record(function, code, facts)? {
-        Some(record) => Ok(record),
-        None => code_record(code, Some(globals), facts),
+) -> PyResult<Arc<Source>> {
+    match attached_source(function, code, facts)? {
+        Some(source) => Ok(source),
+        None => code_source(code, Some(globals), facts),
     }
 }
 
-/// Returns the source record of a code object, from its file.
-pub fn code_record<'py>(
-    code: &Bound<'py, PyAny>,
-    globals: Option<&Bound<'py, PyAny>>,
+/// Returns the source of a code object, from its file.
+pub fn code_source(
+    code: &Bound<'_, PyAny>,
+    globals: Option<&Bound<'_, PyAny>>,
     facts: &Facts,
-) -> PyResult<Bound<'py, PyTuple>> {
-    let py = code.py();
-    if let Some(record) = &*facts.proved.lock().unwrap_or_else(PoisonError::into_inner) {
-        return Ok(record.bind(py).clone());
+) -> PyResult<Arc<Source>> {
+    if let Some(source) = &*facts.proved.lock().unwrap_or_else(PoisonError::into_inner) {
+        return Ok(Arc::clone(source));
     }
-    let record = match loaded_record(code)? {
-        Some(record) => record,
-        None => proved_record(code, globals, facts)?,
+    let source = match loaded_record(code)? {
+        Some(record) => Source::new(record, Arc::clone(&facts.names)),
+        None => proved_source(code, globals, facts)?,
     };
-    *facts.proved.lock().unwrap_or_else(PoisonError::into_inner) = Some(record.clone().unbind());
-    Ok(record)
+    *facts.proved.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&source));
+    Ok(source)
 }
 
 /// The record that a code object was loaded from, in strings of our own.
@@ -67,6 +66,7 @@ fn loaded_record<'py>(code: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Py
 }
 
 /// Places in a source record, as `sourcepickle.rebuild` specifies it.
+pub(super) const PATH: usize = 0;
 pub(super) const TEXT: usize = 1;
 pub(super) const FIRST_LINE: usize = 2;
 pub(super) const FILENAME: usize = 3;
@@ -84,67 +84,35 @@ fn in_private_strings<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyA
     Ok(value.clone())
 }
 
-fn proved_record<'py>(
-    code: &Bound<'py, PyAny>,
-    globals: Option<&Bound<'py, PyAny>>,
+fn proved_source(
+    code: &Bound<'_, PyAny>,
+    globals: Option<&Bound<'_, PyAny>>,
     facts: &Facts,
-) -> PyResult<Bound<'py, PyTuple>> {
-    let py = code.py();
-    let name: String = code.getattr(intern!(py, "co_name"))?.extract()?;
+) -> PyResult<Arc<Source>> {
+    let name: String = code.getattr(intern!(code.py(), "co_name"))?.extract()?;
     let subject = || facts.subject(name.clone());
     let find = || indexed_file(code, globals, subject);
-    let Some(file) = find()? else {
+    let Some(mut file) = find()? else {
         return Err(SourceError::NotFound(subject()).into());
     };
-    if let Some(record) = proved_in(&file, code, &name, facts)? {
-        return Ok(record);
+    let search = |file| Search { code, name: &name, facts, globals, file };
+    if let Some(source) = search(Arc::clone(&file)).in_place()? {
+        return Ok(source);
     }
     // linecache may hold the text of before an edit and a reload.
     check_for_change(code)?;
     if let Some(changed) = find()?
         && !Arc::ptr_eq(&file, &changed)
-        && let Some(record) = proved_in(&changed, code, &name, facts)?
     {
-        return Ok(record);
-    }
-    Err(SourceError::Mismatch(subject()).into())
-}
-
-fn proved_in<'py>(
-    file: &IndexedFile,
-    code: &Bound<'py, PyAny>,
-    name: &str,
-    facts: &Facts,
-) -> PyResult<Option<Bound<'py, PyTuple>>> {
-    let py = code.py();
-    let mut candidates = file.index.at_line(name, facts.place.1);
-    if candidates.len() > 1
-        && let Some(innermost) = file.index.innermost(&candidates, &positions(code)?)
-    {
-        candidates = vec![innermost];
-    }
-    let free = free_names(facts);
-    let futures = futures(code)?;
-    let record_if = |entry: &Entry, enough: Likeness| -> PyResult<Option<Bound<'py, PyTuple>>> {
-        let factory = file.index.factory(entry, &free);
-        let record = new_record(py, &factory, &file.filename, &free, &futures)?;
-        match compiled(&record)? {
-            Some(compiled) if likeness(code, &compiled)? >= enough => Ok(Some(record)),
-            _ => Ok(None),
+        if let Some(source) = search(Arc::clone(&changed)).in_place()? {
+            return Ok(source);
         }
-    };
-    for entry in candidates {
-        if let Some(record) = record_if(entry, Likeness::Same)? {
-            return Ok(Some(record));
-        }
+        file = changed;
     }
-    // Before 3.12 CPython gives wrong lines and columns inside f-strings.
-    for entry in file.index.in_f_strings(name) {
-        if let Some(record) = record_if(entry, Likeness::SameCode)? {
-            return Ok(Some(record));
-        }
+    match search(file).elsewhere()? {
+        Some(source) => Ok(source),
+        None => Err(SourceError::Mismatch(subject()).into()),
     }
-    Ok(None)
 }
 
 /// The free variables' names, sorted.
@@ -211,25 +179,4 @@ pub(super) fn futures(code: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     }
     found.sort();
     Ok(found)
-}
-
-/// The places of a code object's instructions, none where the interpreter keeps none.
-fn positions(code: &Bound<'_, PyAny>) -> PyResult<Vec<Position>> {
-    let py = code.py();
-    let Some(co_positions) = code.getattr_opt(intern!(py, "co_positions"))? else {
-        return Ok(Vec::new());
-    };
-    let mut positions = Vec::new();
-    for position in co_positions.call0()?.try_iter()? {
-        type Place = (Option<isize>, Option<isize>, Option<usize>, Option<usize>);
-        let (line, end_line, column, end_column): Place = position?.extract()?;
-        if let (Some(line), Some(end_line), Some(column), Some(end_column)) =
-            (line, end_line, column, end_column)
-            // RESUME has (0, 0), and so has 3.12's RETURN_CONST.
-            && (column, end_column) != (0, 0)
-        {
-            positions.push(Position { line, column, end_line, end_column });
-        }
-    }
-    Ok(positions)
 }

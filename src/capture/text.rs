@@ -1,8 +1,10 @@
 //! The text of the file that a code object comes from, indexed once per content.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use pyo3::exceptions::{PySyntaxError, PyUnicodeDecodeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
@@ -68,9 +70,27 @@ fn file_lines<'py>(
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = code.py();
     let linecache = interpreter(py)?.linecache.bind(py);
-    let lines = linecache.call_method1(intern!(py, "getlines"), (filename, globals))?;
-    if !lines.is_empty()? {
+    let getlines = |name: &Bound<'py, PyAny>| {
+        let lines = linecache.call_method1(intern!(py, "getlines"), (name, globals));
+        match lines {
+            Ok(lines) if !lines.is_empty()? => Ok(Some(lines)),
+            // 3.9 lets these out for a file that is not in the encoding it claims.
+            Err(error)
+                if !error.is_instance_of::<PyUnicodeDecodeError>(py)
+                    && !error.is_instance_of::<PySyntaxError>(py) =>
+            {
+                Err(error)
+            }
+            _ => Ok(None),
+        }
+    };
+    if let Some(lines) = getlines(filename)? {
         return Ok(Some(lines));
+    }
+    for path in frozen_paths(filename)? {
+        if let Some(lines) = getlines(path.bind(py))? {
+            return Ok(Some(lines));
+        }
     }
     // From 3.13 on the text of `-c` is kept per code object, where inspect finds it too.
     let Some(of_code) = linecache.getattr_opt(intern!(py, "_getlines_from_code"))? else {
@@ -78,6 +98,25 @@ fn file_lines<'py>(
     };
     let lines = of_code.call1((code,))?;
     Ok(if lines.is_empty()? { None } else { Some(lines) })
+}
+
+/// Where the text of a frozen module, named such as `<frozen importlib.util>`, can lie: in the
+/// standard library.
+fn frozen_paths(filename: &Bound<'_, PyAny>) -> PyResult<Vec<Py<PyAny>>> {
+    let py = filename.py();
+    let filename = filename.cast::<PyString>()?.to_string_lossy();
+    let name = filename.strip_prefix("<frozen ").and_then(|rest| rest.strip_suffix('>'));
+    let Some(name) = name else {
+        return Ok(Vec::new());
+    };
+    let os = py.import("os")?;
+    let library: PathBuf = os.getattr("__file__")?.extract()?;
+    let module = library.with_file_name(name.replace('.', "/"));
+    let paths = [module.with_extension("py"), module.join("__init__.py")];
+    paths
+        .map(|path| Ok(path.to_string_lossy().into_pyobject(py)?.into_any().unbind()))
+        .into_iter()
+        .collect()
 }
 
 fn indexed<'py>(
@@ -104,9 +143,8 @@ fn indexed<'py>(
     let text = text
         .to_cow()
         .map_err(|_| refuse("its file holds lone surrogates, which no source may".to_owned()))?;
-    let index = py
-        .detach(|| Index::new(&text, first_line))
-        .map_err(|too_long| refuse(too_long.to_string()))?;
+    let index =
+        py.detach(|| Index::new(&text, first_line)).map_err(|error| refuse(error.to_string()))?;
     let file = Arc::new(IndexedFile { index, filename: original, origin: origin.clone().unbind() });
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     let files = files.get_or_insert_with(HashMap::new);

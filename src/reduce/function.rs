@@ -1,6 +1,7 @@
 //! The reduce value of a function: how to make it, and the state that it gets once it exists.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -10,7 +11,8 @@ use super::annotations::annotations;
 use super::cell::contents;
 use super::reducer::Reducer;
 use crate::capture::{
-    Facts, MODULE_NAMES, bytecode_record, code_record, facts_of, function_record, private_string,
+    Facts, MODULE_NAMES, Names, bytecode_record, code_source, facts_of, function_source,
+    private_string,
 };
 use crate::error::{SourceMismatchError, SourceNotFoundError};
 use crate::interpreter::interpreter;
@@ -25,10 +27,15 @@ pub fn reduce_function<'py>(
     let code = function.getattr(intern!(py, "__code__"))?;
     let globals = function.getattr(intern!(py, "__globals__"))?.cast_into::<PyDict>()?;
     let facts = facts_of(&code)?;
-    let (make, record) = match function_record(function, &code, &globals, &facts) {
-        Ok(record) => (&rebuild.function, record),
+    let (make, record, names) = match function_source(function, &code, &globals, &facts) {
+        Ok(source) => {
+            let iterable = facts.is_iterable_coroutine;
+            let make = if iterable { &rebuild.iterable_coroutine } else { &rebuild.function };
+            (make, source.record.bind(py).clone(), Arc::clone(&source.names))
+        }
         Err(error) if reducer.prefer && is_source_error(py, &error) => {
-            (&rebuild.bytecode_function, bytecode_record(&code, &facts)?)
+            let record = bytecode_record(&code, &facts)?;
+            (&rebuild.bytecode_function, record, Arc::clone(&facts.names))
         }
         Err(error) => return Err(error),
     };
@@ -43,8 +50,8 @@ pub fn reduce_function<'py>(
         }
         Err(_) => (None, None),
     };
-    let values = values(&globals, &facts)?;
-    let submodules = submodules(&facts, &values, contents.as_ref())?;
+    let values = values(&globals, &names)?;
+    let submodules = submodules(&names, &values, contents.as_ref())?;
     let or_none = |name: &Bound<'py, PyString>| -> PyResult<Option<Bound<'py, PyAny>>> {
         let value = function.getattr(name)?;
         Ok(if value.is_truthy()? { Some(value) } else { None })
@@ -68,8 +75,11 @@ pub fn reduce_function<'py>(
 /// Reduces a code object to what gives it back from its source.
 pub fn reduce_code<'py>(code: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
     let py = code.py();
-    let record = code_record(code, None, &*facts_of(code)?)?;
-    (&interpreter(py)?.rebuild.code, (record,)).into_pyobject(py)
+    let facts = facts_of(code)?;
+    let source = code_source(code, None, &facts)?;
+    let rebuild = &interpreter(py)?.rebuild;
+    let make = if facts.is_iterable_coroutine { &rebuild.iterable_code } else { &rebuild.code };
+    (make, (&source.record,)).into_pyobject(py)
 }
 
 fn is_source_error(py: Python<'_>, error: &PyErr) -> bool {
@@ -119,10 +129,10 @@ fn cells_and_contents<'py>(
 }
 
 /// The globals that the function's code names, those that its module has.
-fn values<'py>(globals: &Bound<'py, PyDict>, facts: &Facts) -> PyResult<Bound<'py, PyDict>> {
+fn values<'py>(globals: &Bound<'py, PyDict>, names: &Names) -> PyResult<Bound<'py, PyDict>> {
     let py = globals.py();
     let values = PyDict::new(py);
-    for name in &facts.globals {
+    for name in &names.globals {
         if let Some(value) = globals.get_item(name)? {
             values.set_item(name, value)?;
         }
@@ -133,7 +143,7 @@ fn values<'py>(globals: &Bound<'py, PyDict>, facts: &Facts) -> PyResult<Bound<'p
 /// The imported submodules that the function reaches as attributes of a package that it reads,
 /// such as `concurrent.futures` by way of `concurrent`; the receiver must import them too.
 fn submodules<'py>(
-    facts: &Facts,
+    names: &Names,
     values: &Bound<'py, PyDict>,
     contents: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyTuple>> {
@@ -148,7 +158,7 @@ fn submodules<'py>(
         }
     }
     while let Some(package) = packages.pop() {
-        for name in &facts.names {
+        for name in &names.all {
             let submodule = format!("{package}.{name}");
             if modules.contains(&submodule)? && found.insert(submodule.clone()) {
                 packages.push(submodule);

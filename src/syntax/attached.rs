@@ -10,7 +10,7 @@ use ruff_python_parser::{Mode, parse_unchecked};
 use ruff_text_size::Ranged;
 use thiserror::Error;
 
-use super::index::{Entry, Index, TooLong};
+use super::index::{Entry, Index, IndexError};
 
 #[derive(Debug, Error)]
 pub enum AttachedError {
@@ -18,8 +18,8 @@ pub enum AttachedError {
     None,
     #[error("holds {0} defs and lambdas side by side, and one is wanted")]
     Several(usize),
-    #[error(transparent)]
-    TooLong(#[from] TooLong),
+    #[error("cannot be indexed: {0}")]
+    Index(#[from] IndexError),
 }
 
 /// The index of an attached text and its one function's place in [`Index::entries`].

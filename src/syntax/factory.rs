@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::index::{Entry, Index, Kind, Scope, ScopeKind};
-use super::version::{Requirement, TYPE_PARAMETERS, newest};
+use super::clause::Clause;
+use super::index::{Block, Entry, Index, Kind, ScopeKind, Wrapper};
+use super::version::{Requirement, TYPE_PARAM_DEFAULT, TYPE_PARAMETERS, newest};
 
 /// A text that compiles, on any Python with its grammar, to a module that holds the function's
 /// own code object, at its own lines and columns.
@@ -18,13 +19,41 @@ pub struct Factory {
     pub path: String,
     /// What the text needs beyond the grammar of Python 3.9.
     pub requirement: Option<Requirement>,
+    /// How much of the text comes before what it borrows from the file's top level.
+    without_context: usize,
 }
 
-/// A way down to a function, outermost scope first, split where expressions begin: class and def
-/// scopes have a header line each, lambda and comprehension scopes wrap the text.
+impl Factory {
+    /// The factory of the same function in a file of nothing else, which is how an interactive
+    /// shell compiles a statement; `None` where that is this one.
+    pub fn out_of_context(&self) -> Option<Self> {
+        if self.without_context == self.text.len() {
+            return None;
+        }
+        let text = self.text[..self.without_context].to_owned();
+        Some(Self { text, path: self.path.clone(), requirement: self.requirement.clone(), ..*self })
+    }
+
+    /// Moves the function to lines further down its file.
+    pub fn shift(&mut self, lines: isize) {
+        self.first_line += lines;
+        if let Some(requirement) = &mut self.requirement {
+            requirement.line += lines;
+        }
+    }
+}
+
+/// A way down to a function, outermost scope first, split where expressions begin: blocks have a
+/// header line each, a clause and wrappers stand around the text.
 struct Skeleton<'i> {
-    headers: Vec<&'i Scope>,
-    wrappers: Vec<&'i ScopeKind>,
+    headers: Vec<Header<'i>>,
+    clause: Option<&'i Clause>,
+    wrappers: Vec<Wrapper>,
+}
+
+struct Header<'i> {
+    block: &'i Block,
+    globals: &'i [Box<str>],
 }
 
 /// One line of a skeleton, and how many blocks it stands in.
@@ -43,34 +72,42 @@ impl Index {
             Kind::Def => self.around_def(entry, &lines, depth),
             Kind::Lambda => self.around_lambda(entry, &lines, depth, &skeleton.wrapped(free)),
         };
+        let without_context = text.len();
         for name in self.context(entry) {
             let _ = writeln!(text, "{name}");
         }
         let path = skeleton.path(&entry.name);
         let mut requirement = newest(&self.requirements, &entry.span);
-        if lines.iter().any(|line| line.text.contains('['))
-            && requirement.as_ref().is_none_or(|newest| newest.minor < TYPE_PARAMETERS.0)
+        if let Some((minor, construct)) = skeleton.needs()
+            && requirement.as_ref().is_none_or(|newest| newest.minor < minor)
         {
-            let (minor, construct) = TYPE_PARAMETERS;
             let (line, offset) = (entry.first_line, entry.span.start);
             requirement = Some(Requirement { minor, construct, line, offset });
         }
-        Factory { text, first_line, path, requirement }
+        Factory { text, first_line, path, requirement, without_context }
+    }
+
+    /// The path of names that the factory of an entry has.
+    pub(super) fn path_of(&self, entry: &Entry) -> String {
+        self.skeleton(entry).path(&entry.name)
     }
 
     fn skeleton(&self, entry: &Entry) -> Skeleton<'_> {
-        let mut chain = Vec::new();
+        let mut skeleton = Skeleton { headers: Vec::new(), clause: None, wrappers: Vec::new() };
         let mut at = entry.scope;
         while let Some(scope) = at.map(|at| &self.scopes[at]) {
-            chain.push(scope);
+            match &scope.kind {
+                ScopeKind::Block(block) => {
+                    skeleton.headers.push(Header { block, globals: &scope.globals });
+                }
+                ScopeKind::Clause(clause) => skeleton.clause = Some(clause),
+                ScopeKind::Wrapper(wrapper) => skeleton.wrappers.push(*wrapper),
+            }
             at = scope.parent;
         }
-        chain.reverse();
-        let is_header =
-            |scope: &&&Scope| matches!(scope.kind, ScopeKind::Class { .. } | ScopeKind::Def { .. });
-        let wrappers = chain.split_off(chain.iter().take_while(is_header).count());
-        let wrappers = wrappers.into_iter().map(|scope| &scope.kind).collect();
-        Skeleton { headers: chain, wrappers }
+        skeleton.headers.reverse();
+        skeleton.wrappers.reverse();
+        skeleton
     }
 
     /// A def keeps its indentation, and each header takes a shorter piece of it.
@@ -156,20 +193,22 @@ impl Index {
 const GENERIC: &str = "generic";
 
 impl Skeleton<'_> {
-    /// The free variables as the innermost function scope's own: all but those that classes bind.
+    /// The free variables as the innermost function scope's own: all but those that classes and
+    /// type parameter lists bind.
     fn parameters(&self, free: &[&str]) -> String {
         let in_class =
-            self.headers.iter().any(|header| matches!(header.kind, ScopeKind::Class { .. }));
-        let parameters: Vec<&str> = free
-            .iter()
-            .filter(|name| !(in_class && matches!(**name, "__class__" | "__classdict__")))
-            .copied()
-            .collect();
-        parameters.join(", ")
+            self.headers.iter().any(|header| matches!(header.block, Block::Class { .. }));
+        let of_class = |name: &str| in_class && matches!(name, "__class__" | "__classdict__");
+        let of_clause = |name: &str| {
+            self.wrappers.is_empty()
+                && self.clause.is_some_and(|clause| clause.bound.iter().any(|own| **own == *name))
+        };
+        let is_parameter = |name: &&&str| !of_class(name) && !of_clause(name);
+        free.iter().filter(is_parameter).copied().collect::<Vec<_>>().join(", ")
     }
 
-    /// The header of each class and def scope, with a `global` line in it where it declares what
-    /// stands in it, `innermost` at last, to be global.
+    /// The header of each block, with a `global` line in it where it declares what stands in it,
+    /// `innermost` at last, to be global.
     fn header_lines(&self, innermost: &str, free: &[&str]) -> Vec<HeaderLine> {
         let mut lines = Vec::new();
         let mut parameters = Some(self.parameters(free)).filter(|_| self.wrappers.is_empty());
@@ -182,26 +221,19 @@ impl Skeleton<'_> {
             });
         }
         let outer = lines.last().map_or(0, |line| line.depth);
-        let innermost_def =
-            self.headers.iter().rposition(|header| matches!(header.kind, ScopeKind::Def { .. }));
+        let innermost_def = self.innermost_def();
         for (at, header) in self.headers.iter().enumerate() {
             let depth = outer + at;
-            let text = match &header.kind {
-                ScopeKind::Def { name, is_async } => {
+            let text = match header.block {
+                Block::Def { name, is_async } => {
                     let word = if *is_async { "async def" } else { "def" };
                     let own = parameters.take_if(|_| innermost_def == Some(at)).unwrap_or_default();
                     format!("{word} {name}({own}):")
                 }
-                ScopeKind::Class { name, type_params } => {
-                    let is_bound =
-                        innermost_def.is_some() || !self.wrappers.is_empty() || outer > 0;
-                    if is_bound || type_params.is_empty() {
-                        format!("class {name}:")
-                    } else {
-                        format!("class {name}[{}]:", type_params.join(", "))
-                    }
+                Block::Class { name, type_params } if self.binds_type_params(type_params) => {
+                    format!("class {name}[{}]:", type_params.join(", "))
                 }
-                _ => continue,
+                Block::Class { name, .. } => format!("class {name}:"),
             };
             lines.push(HeaderLine { depth, text });
             let inside = self.name_at(at + 1, innermost);
@@ -212,11 +244,23 @@ impl Skeleton<'_> {
         lines
     }
 
+    fn innermost_def(&self) -> Option<usize> {
+        self.headers.iter().rposition(|header| matches!(header.block, Block::Def { .. }))
+    }
+
+    /// True for a class's type parameters that nothing else in the skeleton can bind.
+    fn binds_type_params(&self, type_params: &[Box<str>]) -> bool {
+        !type_params.is_empty()
+            && self.wrappers.is_empty()
+            && self.innermost_def().is_none()
+            && !self.is_generic()
+    }
+
     /// The name that a header binds, or past the last header the function's own.
     fn name_at<'n>(&'n self, at: usize, innermost: &'n str) -> &'n str {
-        match self.headers.get(at).map(|scope| &scope.kind) {
-            Some(ScopeKind::Class { name, .. } | ScopeKind::Def { name, .. }) => name,
-            _ => innermost,
+        match self.headers.get(at).map(|header| header.block) {
+            Some(Block::Class { name, .. } | Block::Def { name, .. }) => name,
+            None => innermost,
         }
     }
 
@@ -224,11 +268,10 @@ impl Skeleton<'_> {
     /// between. The scope of type parameters is as a function's, and one function more around the
     /// class, in which it is global so that its qualified name stays, does without their grammar.
     fn is_generic(&self) -> bool {
-        let is_def = |header: &&Scope| matches!(header.kind, ScopeKind::Def { .. });
         self.wrappers.is_empty()
-            && !self.headers.iter().any(is_def)
+            && self.innermost_def().is_none()
             && self.headers.first().is_some_and(
-                |header| matches!(&header.kind, ScopeKind::Class { type_params, .. } if !type_params.is_empty()),
+                |header| matches!(header.block, Block::Class { type_params, .. } if !type_params.is_empty()),
             )
     }
 
@@ -237,10 +280,27 @@ impl Skeleton<'_> {
         self.headers.len() + usize::from(self.is_generic())
     }
 
-    /// What stands before and behind a lambda on its way out through lambdas and comprehensions.
+    /// What the skeleton itself needs beyond the grammar of Python 3.9.
+    fn needs(&self) -> Option<(u8, &'static str)> {
+        if self.clause.is_some_and(|clause| clause.has_default) {
+            return Some(TYPE_PARAM_DEFAULT);
+        }
+        let of_clause = self.clause.is_some_and(Clause::needs_type_params);
+        let of_class = self.headers.iter().any(|header| match header.block {
+            Block::Class { type_params, .. } => self.binds_type_params(type_params),
+            Block::Def { .. } => false,
+        });
+        (of_clause || of_class).then_some(TYPE_PARAMETERS)
+    }
+
+    /// What stands before and behind a lambda on its way out through wrappers and clause.
     fn wrapped(&self, free: &[&str]) -> (String, String) {
         let mut open = String::new();
         let mut close = Vec::new();
+        if let Some(clause) = self.clause {
+            open.push_str(&clause.open);
+            close.push(clause.close.to_owned());
+        }
         for (at, wrapper) in self.wrappers.iter().enumerate() {
             let parameters =
                 if at + 1 == self.wrappers.len() { self.parameters(free) } else { String::new() };
@@ -250,23 +310,23 @@ impl Skeleton<'_> {
                 names => names,
             };
             match wrapper {
-                ScopeKind::Lambda => {
+                Wrapper::Lambda => {
                     let _ = write!(open, "(lambda {parameters}:");
                     close.push(")".to_owned());
                 }
-                ScopeKind::ListComp => {
+                Wrapper::ListComp => {
                     open.push('[');
                     close.push(format!(" for {target} in ()]"));
                 }
-                ScopeKind::SetComp => {
+                Wrapper::SetComp => {
                     open.push('{');
                     close.push(format!(" for {target} in ()}}"));
                 }
-                ScopeKind::DictComp => {
+                Wrapper::DictComp => {
                     open.push_str("{0:");
                     close.push(format!(" for {target} in ()}}"));
                 }
-                ScopeKind::Generator | ScopeKind::Class { .. } | ScopeKind::Def { .. } => {
+                Wrapper::Generator => {
                     open.push('(');
                     close.push(format!(" for {target} in ())"));
                 }
@@ -279,20 +339,19 @@ impl Skeleton<'_> {
     }
 
     fn path(&self, name: &str) -> String {
-        let mut path = if self.is_generic() { format!("{GENERIC}.") } else { String::new() };
-        let headers = self.headers.iter().map(|scope| &scope.kind);
-        for scope in headers.chain(self.wrappers.iter().copied()) {
-            path.push_str(match scope {
-                ScopeKind::Class { name, .. } | ScopeKind::Def { name, .. } => name,
-                ScopeKind::Lambda => "<lambda>",
-                ScopeKind::ListComp => "<listcomp>",
-                ScopeKind::SetComp => "<setcomp>",
-                ScopeKind::DictComp => "<dictcomp>",
-                ScopeKind::Generator => "<genexpr>",
-            });
-            path.push('.');
-        }
-        path.push_str(name);
-        path
+        let generic = self.is_generic().then_some(GENERIC);
+        let blocks = self.headers.iter().map(|header| match header.block {
+            Block::Class { name, .. } | Block::Def { name, .. } => &**name,
+        });
+        let clause = self.clause.and_then(|clause| clause.scope.as_deref());
+        let wrappers = self.wrappers.iter().map(|wrapper| match wrapper {
+            Wrapper::Lambda => "<lambda>",
+            Wrapper::ListComp => "<listcomp>",
+            Wrapper::SetComp => "<setcomp>",
+            Wrapper::DictComp => "<dictcomp>",
+            Wrapper::Generator => "<genexpr>",
+        });
+        let scopes = generic.into_iter().chain(blocks).chain(clause).chain(wrappers);
+        scopes.chain([name]).collect::<Vec<_>>().join(".")
     }
 }

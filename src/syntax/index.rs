@@ -7,19 +7,24 @@ use ruff_python_ast::visitor::source_order::{
     SourceOrderVisitor, walk_expr, walk_interpolated_string_element, walk_pattern, walk_stmt,
 };
 use ruff_python_ast::{
-    Alias, Comprehension, Expr, InterpolatedStringElement, Parameters, Pattern, Stmt, StmtClassDef,
-    StmtFunctionDef, TypeParam,
+    Alias, Comprehension, Expr, InterpolatedStringElement, Parameters, Pattern, Stmt,
+    StmtAnnAssign, StmtClassDef, StmtFunctionDef, StmtTypeAlias, TypeParam, TypeParams,
 };
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::clause::Clause;
 use super::lines::Lines;
 use super::version::{OLDER_THAN_ANY, Requirement, requirement};
 
-/// A text that is longer than the parser's 32-bit offsets reach.
 #[derive(Debug, thiserror::Error)]
-#[error("the text has {0} bytes, and 4,294,967,295 are the most that can be indexed")]
-pub struct TooLong(usize);
+pub enum IndexError {
+    /// The parser's offsets have 32 bits.
+    #[error("the text has {0} bytes, and 4,294,967,295 are the most that can be indexed")]
+    TooLong(usize),
+    #[error("the parser failed on the text, which is a defect of the parser; please report it")]
+    Parser,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -56,8 +61,20 @@ pub(super) struct Scope {
 }
 
 pub(super) enum ScopeKind {
+    Block(Block),
+    Clause(Clause),
+    Wrapper(Wrapper),
+}
+
+/// A scope of statements.
+pub(super) enum Block {
     Class { name: Box<str>, type_params: Vec<Box<str>> },
     Def { name: Box<str>, is_async: bool },
+}
+
+/// A scope of expressions.
+#[derive(Clone, Copy)]
+pub(super) enum Wrapper {
     Lambda,
     ListComp,
     SetComp,
@@ -87,11 +104,16 @@ pub struct Index {
 impl Index {
     /// Parses a text whose first line has the number `first_line` in its file. The text need not
     /// be free of syntax errors: what stands in its sound parts is found.
-    pub fn new(text: &str, first_line: isize) -> Result<Self, TooLong> {
+    pub fn new(text: &str, first_line: isize) -> Result<Self, IndexError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if u32::try_from(text.len()).is_err() {
-            return Err(TooLong(text.len()));
+            return Err(IndexError::TooLong(text.len()));
         }
+        // A panic of the parser would end up in the user's program as no exception it expects.
+        std::panic::catch_unwind(|| Self::of(text, first_line)).map_err(|_| IndexError::Parser)
+    }
+
+    fn of(text: &str, first_line: isize) -> Self {
         let options = ParseOptions::from(Mode::Module).with_target_version(OLDER_THAN_ANY);
         let parsed = parse_unchecked(text, options);
         let lines = Lines::new(text, first_line);
@@ -126,7 +148,22 @@ impl Index {
         let imports = &index.imports;
         index.method_calls.retain(|call| imports.contains(&call.name));
         index.method_calls.sort_by_key(|call| call.offset);
-        Ok(index)
+        index
+    }
+
+    /// The text itself, without a byte order mark.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text of one entry alone: a def's with its decorators, its indentation and the end of
+    /// its last line, a lambda's from the word `lambda` on.
+    pub fn text_of(&self, entry: &Entry) -> String {
+        let text = &self.text[entry.span.clone()];
+        match entry.kind {
+            Kind::Def => format!("{text}\n"),
+            Kind::Lambda => text.to_owned(),
+        }
     }
 
     /// Every def and lambda, in the order of their starts.
@@ -202,6 +239,51 @@ impl Walk {
         self.scope = outer;
     }
 
+    /// Visits what stands in a clause, and keeps the clause's scope only if a function stands there.
+    fn in_clause(&mut self, visit: impl FnOnce(&mut Self), clause: impl FnOnce() -> Clause) {
+        let outer = self.scope;
+        let (entries, scopes) = (self.index.entries.len(), self.index.scopes.len());
+        self.index.scopes.push(Scope {
+            kind: ScopeKind::Clause(Clause::default()),
+            parent: outer,
+            globals: Vec::new(),
+        });
+        self.scope = Some(scopes);
+        visit(self);
+        self.scope = outer;
+        if self.index.entries.len() == entries {
+            self.index.scopes.truncate(scopes);
+        } else {
+            self.index.scopes[scopes].kind = ScopeKind::Clause(clause());
+        }
+    }
+
+    fn visit_type_params_of(&mut self, owner: &str, list: &TypeParams) {
+        for param in &list.type_params {
+            let (bound, default) = match param {
+                TypeParam::TypeVar(var) => (var.bound.as_deref(), var.default.as_deref()),
+                TypeParam::ParamSpec(var) => (None, var.default.as_deref()),
+                TypeParam::TypeVarTuple(var) => (None, var.default.as_deref()),
+            };
+            if let Some(bound) = bound {
+                self.in_clause(|walk| walk.visit_expr(bound), || Clause::bound(owner, list, param));
+            }
+            if let Some(default) = default {
+                self.in_clause(
+                    |walk| walk.visit_expr(default),
+                    || Clause::default_of(owner, list, param),
+                );
+            }
+        }
+    }
+
+    fn visit_annotation_of(&mut self, def: &StmtFunctionDef, annotation: &Expr) {
+        self.in_clause(
+            |walk| walk.visit_expr(annotation),
+            || Clause::annotation(def.name.as_str(), def.type_params.as_deref()),
+        );
+    }
+
     fn visit_def(&mut self, def: &StmtFunctionDef) {
         let first = def.decorator_list.first();
         let start = usize::from(first.map_or(def.start(), |decorator| decorator.start()));
@@ -222,19 +304,26 @@ impl Walk {
         };
         self.index.entries.push(entry);
         self.bind(def.name.as_str());
-        // Decorators, type parameters, defaults and annotations belong to the scope around the def.
+        // Decorators and defaults belong to the scope around the def.
         for decorator in &def.decorator_list {
             self.visit_decorator(decorator);
         }
-        if let Some(type_params) = &def.type_params {
-            self.visit_type_params(type_params);
+        if let Some(list) = &def.type_params {
+            self.visit_type_params_of(def.name.as_str(), list);
         }
-        self.visit_parameters(&def.parameters);
+        for parameter in &*def.parameters {
+            if let Some(annotation) = parameter.annotation() {
+                self.visit_annotation_of(def, annotation);
+            }
+            if let Some(default) = parameter.default() {
+                self.visit_expr(default);
+            }
+        }
         if let Some(returns) = &def.returns {
-            self.visit_annotation(returns);
+            self.visit_annotation_of(def, returns);
         }
-        let kind = ScopeKind::Def { name: def.name.as_str().into(), is_async: def.is_async };
-        self.inside(kind, |walk| walk.visit_body(&def.body));
+        let block = Block::Def { name: def.name.as_str().into(), is_async: def.is_async };
+        self.inside(ScopeKind::Block(block), |walk| walk.visit_body(&def.body));
     }
 
     fn visit_class(&mut self, class: &StmtClassDef) {
@@ -244,18 +333,40 @@ impl Walk {
         }
         let mut type_params = Vec::new();
         if let Some(list) = &class.type_params {
-            self.visit_type_params(list);
-            type_params.extend(list.type_params.iter().map(|param| match param {
-                TypeParam::TypeVar(var) => var.name.as_str().into(),
-                TypeParam::ParamSpec(var) => var.name.as_str().into(),
-                TypeParam::TypeVarTuple(var) => var.name.as_str().into(),
-            }));
+            self.visit_type_params_of(class.name.as_str(), list);
+            type_params.extend(list.type_params.iter().map(|param| param.name().as_str().into()));
         }
         if let Some(arguments) = &class.arguments {
-            self.visit_arguments(arguments);
+            match &class.type_params {
+                Some(list) => self.in_clause(
+                    |walk| walk.visit_arguments(arguments),
+                    || Clause::class_argument(class.name.as_str(), list),
+                ),
+                None => self.visit_arguments(arguments),
+            }
         }
-        let kind = ScopeKind::Class { name: class.name.as_str().into(), type_params };
-        self.inside(kind, |walk| walk.visit_body(&class.body));
+        let block = Block::Class { name: class.name.as_str().into(), type_params };
+        self.inside(ScopeKind::Block(block), |walk| walk.visit_body(&class.body));
+    }
+
+    fn visit_annotated(&mut self, statement: &StmtAnnAssign) {
+        self.visit_expr(&statement.target);
+        self.in_clause(|walk| walk.visit_expr(&statement.annotation), Clause::annotation_of_name);
+        if let Some(value) = &statement.value {
+            self.visit_expr(value);
+        }
+    }
+
+    fn visit_type_alias(&mut self, alias: &StmtTypeAlias) {
+        let Expr::Name(name) = &*alias.name else {
+            return;
+        };
+        let (name, list) = (name.id.as_str(), alias.type_params.as_deref());
+        self.bind(name);
+        if let Some(list) = list {
+            self.visit_type_params_of(name, list);
+        }
+        self.in_clause(|walk| walk.visit_expr(&alias.value), || Clause::alias(name, list));
     }
 
     fn visit_lambda(&mut self, span: TextRange, parameters: Option<&Parameters>, body: &Expr) {
@@ -272,20 +383,20 @@ impl Walk {
         if let Some(parameters) = parameters {
             self.visit_parameters(parameters);
         }
-        self.inside(ScopeKind::Lambda, |walk| walk.visit_expr(body));
+        self.inside(ScopeKind::Wrapper(Wrapper::Lambda), |walk| walk.visit_expr(body));
     }
 
     /// A comprehension: its first iterable is evaluated in the scope around it, all else in its own.
     fn visit_comprehension_scope(
         &mut self,
-        kind: ScopeKind,
+        kind: Wrapper,
         elements: &[&Expr],
         generators: &[Comprehension],
     ) {
         if let Some(first) = generators.first() {
             self.visit_expr(&first.iter);
         }
-        self.inside(kind, |walk| {
+        self.inside(ScopeKind::Wrapper(kind), |walk| {
             for element in elements {
                 walk.visit_expr(element);
             }
@@ -333,6 +444,8 @@ impl Walk {
                     self.index.scopes[scope].globals.extend(names);
                 }
             }
+            Stmt::AnnAssign(annotated) => self.visit_annotated(annotated),
+            Stmt::TypeAlias(alias) => self.visit_type_alias(alias),
             _ => walk_stmt(self, stmt),
         }
     }
@@ -343,22 +456,18 @@ impl Walk {
                 self.visit_lambda(lambda.range, lambda.parameters.as_deref(), &lambda.body);
             }
             Expr::ListComp(comp) => {
-                self.visit_comprehension_scope(ScopeKind::ListComp, &[&comp.elt], &comp.generators);
+                self.visit_comprehension_scope(Wrapper::ListComp, &[&comp.elt], &comp.generators);
             }
             Expr::SetComp(comp) => {
-                self.visit_comprehension_scope(ScopeKind::SetComp, &[&comp.elt], &comp.generators);
+                self.visit_comprehension_scope(Wrapper::SetComp, &[&comp.elt], &comp.generators);
             }
             Expr::Generator(comp) => {
-                self.visit_comprehension_scope(
-                    ScopeKind::Generator,
-                    &[&comp.elt],
-                    &comp.generators,
-                );
+                self.visit_comprehension_scope(Wrapper::Generator, &[&comp.elt], &comp.generators);
             }
             Expr::DictComp(comp) => {
                 let mut elements: Vec<&Expr> = comp.key.as_deref().into_iter().collect();
                 elements.push(&comp.value);
-                self.visit_comprehension_scope(ScopeKind::DictComp, &elements, &comp.generators);
+                self.visit_comprehension_scope(Wrapper::DictComp, &elements, &comp.generators);
             }
             Expr::Name(name) => self.bind(name.id.as_str()),
             Expr::Call(call) => {

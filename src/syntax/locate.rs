@@ -15,15 +15,23 @@ pub struct Position {
 impl Index {
     /// The entries whose code object has this name and starts at this line.
     pub fn at_line(&self, name: &str, first_line: isize) -> Vec<&Entry> {
-        self.entries
-            .iter()
-            .filter(|entry| entry.first_line == first_line && *entry.name == *name)
-            .collect()
+        self.named(name).filter(|entry| entry.first_line == first_line).collect()
+    }
+
+    /// The entries whose code object has this name.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| *entry.name == *name)
+    }
+
+    /// The entry that a factory's path of names leads to, if this is a factory's index.
+    pub fn at_path(&self, path: &str) -> Option<&Entry> {
+        // What else has that path stands inside it, in the defaults of a lambda.
+        self.entries.iter().find(|entry| self.path_of(entry) == path)
     }
 
     /// The entries of this name inside f-strings, where CPython before 3.12 gives wrong lines.
     pub fn in_f_strings(&self, name: &str) -> Vec<&Entry> {
-        self.entries.iter().filter(|entry| entry.in_f_string && *entry.name == *name).collect()
+        self.named(name).filter(|entry| entry.in_f_string).collect()
     }
 
     /// The entry with the smallest body that holds all the positions; `None` without positions.

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod attached;
+mod clause;
 mod factory;
 mod index;
 mod lines;
@@ -13,6 +14,6 @@ mod tests;
 
 pub use attached::Attached;
 pub use factory::Factory;
-pub use index::{Entry, Index, Kind, TooLong};
+pub use index::{Entry, Index, IndexError, Kind};
 pub use locate::Position;
 pub use version::Requirement;

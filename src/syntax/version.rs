@@ -21,8 +21,9 @@ pub struct Requirement {
 /// than 3.9, because the parser dates unparenthesized `:=` in an index to 3.9 and CPython to 3.10.
 pub const OLDER_THAN_ANY: PythonVersion = PythonVersion::PY38;
 
-/// A type parameter list, which a skeleton's header can bring in.
+/// What a skeleton can bring in.
 pub const TYPE_PARAMETERS: (u8, &str) = (12, "a type parameter list");
+pub const TYPE_PARAM_DEFAULT: (u8, &str) = (13, "a default of a type parameter");
 
 /// The requirement a parser's report stands for; `None` for what Python 3.9 accepts.
 pub fn requirement(error: &UnsupportedSyntaxError, line: isize) -> Option<Requirement> {
@@ -39,7 +40,7 @@ pub fn requirement(error: &UnsupportedSyntaxError, line: isize) -> Option<Requir
         Newer::TypeParameterList => TYPE_PARAMETERS,
         Newer::TypeAliasStatement => (12, "a type statement"),
         Newer::Pep701FString(_) => (12, "an f-string of PEP 701's grammar"),
-        Newer::TypeParamDefault => (13, "a default of a type parameter"),
+        Newer::TypeParamDefault => TYPE_PARAM_DEFAULT,
         Newer::UnparenthesizedExceptionTypes => {
             (14, "except with several types and no parentheses")
         }

@@ -114,3 +114,10 @@ def test_wraps_copies_a_text_that_is_not_the_wrappers():
         return ["wrapped", f(*args)]
 
     assert pickle.loads(sourcepickle.dumps(wrapper, by_source=True))(1) == ["wrapped", 2]
+
+
+def test_the_text_brings_the_globals_that_it_reads_itself(module_of):
+    module = module_of("k, other = 3, 4\ndef f(): return k\n")
+    module.f.__source__ = "def f(): return other\n"
+    data = sourcepickle.dumps(module.f, by_source=True)
+    assert pickle.loads(data)() == 4

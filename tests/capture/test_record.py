@@ -1,9 +1,11 @@
 """Which text is found, proved or refused."""
 
+import ast
 import linecache
 import pickle
 import sys
 import types
+from dis import findlinestarts
 
 import pytest
 import sourcepickle
@@ -61,7 +63,6 @@ def test_a_module_edited_and_run_again_is_proved_by_its_new_text(module_of):
         ("x + 1", "x + 1.0"),
         ("def f(x)", "def f(x, y=0)"),
         ("def f(x)", "def g(x)"),
-        ("def f(x)", "\ndef f(x)"),
         ("return", "yield"),
         ("x + 1", "y + 1"),
         ("x + 1", "(x\n + 1)"),
@@ -72,6 +73,26 @@ def test_every_kind_of_edit_is_noticed(module_of, old, new):
     edit(module, old, new)
     with pytest.raises(sourcepickle.SourceMismatchError):
         dumps(module.f)
+
+
+def test_a_function_that_an_edit_above_it_moved_keeps_its_lines(module_of):
+    module = module_of(
+        """
+        def f(x):
+            return x, lambda: 1 / x
+        class C:
+            def f(self, y): return y
+        g = [lambda: 1, lambda: (1, 2), lambda: 1]
+        """
+    )
+    originals = [module.f, module.C.f, *module.g]
+    edit(module, "\ndef f", "# one more line\nh = lambda: 7\n\ndef f")
+    for original, loaded in zip(originals, pickle.loads(dumps(originals))):
+        assert list(findlinestarts(loaded.__code__)) == list(findlinestarts(original.__code__))
+        assert loaded.__code__.co_code == original.__code__.co_code
+    for line in (1, 2):
+        edit(module, "# one", "#\n# one")
+        assert pickle.loads(dumps(module.C.f))(None, line) == line
 
 
 def test_a_missing_file_is_refused(module_of, tmp_path):
@@ -205,6 +226,42 @@ def test_what_the_compiler_sees_of_the_rest_of_the_file(module_of):
     loaded = pickle.loads(dumps(module.A.f))
     assert loaded.__code__.co_code == module.A.f.__code__.co_code
     assert loaded(module.A()) == "[true, true]"
+
+
+def test_a_class_whose_line_is_a_free_variable(module_of):
+    module = module_of(
+        """
+        def f():
+            __firstlineno__ = 0
+            class C:
+                nonlocal __firstlineno__
+            return __firstlineno__
+        """
+    )
+    assert pickle.loads(dumps(module.f))() == module.f()
+
+
+def test_a_statement_that_a_shell_compiled_alone(module_of):
+    text = "import json\nsuper = super\nclass A:\n    def f(self): return json.dumps(super().x)\n"
+    name = "<a shell's input>"
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    namespace = {"__name__": "nowhere"}
+    for statement in ast.parse(text).body:
+        exec(compile(ast.Module([statement], []), name, "exec"), namespace)
+    f = namespace["A"].f
+    assert pickle.loads(dumps(f)).__code__.co_code == f.__code__.co_code
+
+
+def test_a_file_in_another_encoding_than_it_says_has_no_text(tmp_path):
+    path = tmp_path / "sample.py"
+    path.write_bytes("f = lambda: 'ä'\n".encode())
+    namespace = {"__name__": "sample"}
+    exec(compile(path.read_bytes(), str(path), "exec"), namespace)
+    for wrong in (b"# coding: no-such-thing\n", b"\xff\xfe", b"'\xe4'\n"):
+        path.write_bytes(wrong)
+        linecache.clearcache()
+        with pytest.raises(sourcepickle.SourceNotFoundError):
+            dumps(namespace["f"])
 
 
 def test_a_deeply_nested_file_is_no_crash(module_of):

@@ -1296,3 +1296,17 @@ class One:
 @case(lambda f: f() == 1)
 def indented_by_one_space():
     return One().method()
+
+
+@case(lambda fs: [f(2) for f in fs] == [4, 6, 2])
+def lambdas_in_annotations():
+    k = 3
+
+    def f(x: (lambda y: y * 2), *args: (lambda y: y * k)) -> [n for n in [lambda y: y]]:
+        pass
+
+    class C:
+        kept: (lambda y: y * 5)
+
+    hints = f.__annotations__
+    return [hints["x"], hints["args"], hints["return"][0]]

@@ -66,3 +66,41 @@ def lambda_in_f_string_of_pep_701():
     keep = []
     f"{keep.append(lambda x, q="'": x * 2)} {"nested"}"
     return keep[0]
+
+
+@case(lambda f: f(2) == (2, "T"))
+def lambda_in_the_annotation_of_a_generic_function():
+    def f[T](x: (lambda y: (y, T.__name__))):
+        pass
+
+    return f.__annotations__["x"]
+
+
+@case(lambda f: f(2) == (2, "T", 7))
+def lambda_in_a_bound():
+    k = 7
+
+    def f[T: (lambda y: (y, T.__name__, k)), *Ts, **P]():
+        pass
+
+    return f.__type_params__[0].__bound__
+
+
+@case(lambda fs: [f(2) for f in fs] == [(2, 3), (2, "T", 5)])
+def lambdas_in_a_type_statement():
+    k = 3
+    type A = lambda y: (y, k)
+    type X[T] = [lambda y: (y, T.__name__, n) for n in [5]][0]
+    return [A.__value__, X.__value__]
+
+
+@case(lambda f: f(2) == (2, "T"))
+def lambda_in_the_base_of_a_generic_class():
+    class Base:
+        def __init_subclass__(cls, hook):
+            cls.hook = staticmethod(hook)
+
+    class C[T](Base, hook=lambda y: (y, T.__name__)):
+        pass
+
+    return C.hook

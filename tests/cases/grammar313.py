@@ -11,3 +11,14 @@ def type_parameter_with_default():
         return x
 
     return f
+
+
+@case(lambda fs: [f(2) for f in fs] == [(2, "T"), (2, "T", 5)])
+def lambdas_in_defaults_of_type_parameters():
+    k = 5
+
+    def f[T, U = (lambda y: (y, T.__name__)), **P = [lambda y: (y, T.__name__, k)]]():
+        pass
+
+    _, u, p = f.__type_params__
+    return [u.__default__, p.__default__[0]]

@@ -227,3 +227,28 @@ def test_a_proxy_that_is_bound_to_nothing_is_not_asked_what_it_is(module_of):
         """
     )
     assert pickle.loads(dumps(module.f))() == "proxy"
+
+
+def test_a_function_that_types_coroutine_marked(module_of):
+    module = module_of(
+        """
+        import types
+        @types.coroutine
+        def wait(n):
+            def inner():
+                yield n
+            return (yield from inner())
+        async def both():
+            return await wait(2), wait
+        """
+    )
+    for data in (dumps(module.both), dumps(pickle.loads(dumps(module.both)))):
+        running = pickle.loads(data)()
+        assert running.send(None) == 2
+        with pytest.raises(StopIteration) as caught:
+            running.send(None)
+        _, wait = caught.value.value
+        assert wait.__code__.co_flags == module.wait.__code__.co_flags
+        assert dumps(wait) == dumps(module.wait)
+    code = pickle.loads(dumps(module.wait.__code__))
+    assert code.co_flags == module.wait.__code__.co_flags
