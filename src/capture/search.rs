@@ -30,11 +30,12 @@ impl<'py> Search<'_, 'py> {
     /// Returns the source at the code object's own place.
     pub fn in_place(&self) -> PyResult<Option<Arc<Source>>> {
         let mut candidates = self.file.index.at_line(self.name, self.facts.place.1);
-        if candidates.len() > 1
-            && let Some(innermost) =
-                self.file.index.innermost(&candidates, &positions(self.code, 0)?)
-        {
-            candidates = vec![innermost];
+        if candidates.len() > 1 {
+            let positions = positions(self.code, 0)?;
+            if !positions.is_empty() {
+                candidates =
+                    self.file.index.innermost(&candidates, &positions).into_iter().collect();
+            }
         }
         for entry in &candidates {
             if let Some(source) = self.proved(entry, 0, Likeness::Same)? {

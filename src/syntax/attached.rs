@@ -2,14 +2,10 @@
 //! made from what the function says of itself.
 
 use std::fmt::Write;
-use std::ops::Range;
 
-use ruff_python_ast::Expr;
-use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr};
-use ruff_python_parser::{Mode, parse_unchecked};
-use ruff_text_size::Ranged;
 use thiserror::Error;
 
+use super::factory::blanks;
 use super::index::{Entry, Index, IndexError};
 
 #[derive(Debug, Error)]
@@ -43,9 +39,9 @@ impl Attached {
         let headers = headers(qualname, free);
         let mut inside = String::new();
         for (depth, header) in headers.iter().enumerate() {
-            let _ = writeln!(inside, "{:depth$}{header}", "");
+            let _ = writeln!(inside, "{}{header}", blanks(depth));
         }
-        push_indented(&mut inside, &text, headers.len());
+        push_indented(&mut inside, &index, headers.len());
         let index = Index::new(&inside, first_line - headers.len() as isize)?;
         let at = at + headers.iter().filter(|header| header.starts_with("def")).count();
         Ok(Self { index, at })
@@ -103,34 +99,16 @@ fn headers(qualname: &str, free: &[&str]) -> Vec<String> {
 }
 
 /// Appends a text with every line indented but those that start inside a string.
-fn push_indented(to: &mut String, text: &str, depth: usize) {
-    let mut strings = Strings::default();
-    let parsed = parse_unchecked(text, Mode::Module.into());
-    strings.visit_mod(parsed.syntax());
+fn push_indented(to: &mut String, index: &Index, depth: usize) {
+    let mut strings = index.strings_of_lines.iter().peekable();
     let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        if !strings.0.iter().any(|string| string.start < at && at < string.end) {
-            let _ = write!(to, "{:depth$}", "");
+    for line in index.text().split_inclusive('\n') {
+        while strings.next_if(|string| string.end <= at).is_some() {}
+        if strings.peek().is_none_or(|string| at <= string.start) {
+            to.push_str(&blanks(depth));
         }
         to.push_str(line);
         at += line.len();
-    }
-}
-
-#[derive(Default)]
-struct Strings(Vec<Range<usize>>);
-
-impl<'a> SourceOrderVisitor<'a> for Strings {
-    fn visit_expr(&mut self, expr: &'a Expr) {
-        match expr {
-            Expr::StringLiteral(_)
-            | Expr::BytesLiteral(_)
-            | Expr::FString(_)
-            | Expr::TString(_) => {
-                self.0.push(expr.range().into());
-            }
-            _ => walk_expr(self, expr),
-        }
     }
 }
 

@@ -145,7 +145,7 @@ impl Index {
         let mut text = String::with_capacity(lambda.len() + column + 64);
         let mut above = lines.len();
         for HeaderLine { depth, text: line } in lines {
-            let _ = writeln!(text, "{:depth$}{line}", "");
+            let _ = writeln!(text, "{}{line}", blanks(*depth));
         }
         let opening = depth + open.len();
         if column == 0 && opening == 1 && entry.first_line == 1 {
@@ -154,10 +154,10 @@ impl Index {
             return (text, 1);
         }
         if opening <= column {
-            let _ = write!(text, "{:depth$}{open}{:pad$}", "", "", pad = column - opening);
+            let _ = write!(text, "{}{open}{}", blanks(depth), blanks(column - opening));
         } else {
             above += 1;
-            let _ = write!(text, "{:depth$}{open}\n{:column$}", "", "");
+            let _ = write!(text, "{}{open}\n{}", blanks(depth), blanks(column));
         }
         let _ = writeln!(text, "{lambda}{close}");
         (text, self.first_line_above(entry, above))
@@ -187,6 +187,11 @@ impl Index {
         }
         lines
     }
+}
+
+/// Blanks as many as wanted; the width of a format is limited to 65,535.
+pub(super) fn blanks(count: usize) -> String {
+    " ".repeat(count)
 }
 
 /// The function that stands for the scope of a class's type parameters.

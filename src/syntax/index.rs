@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::visitor::source_order::{
     SourceOrderVisitor, walk_expr, walk_interpolated_string_element, walk_pattern, walk_stmt,
 };
@@ -99,6 +100,8 @@ pub struct Index {
     pub(super) imports: BTreeSet<Box<str>>,
     pub(super) super_is_named: bool,
     pub(super) requirements: Vec<Requirement>,
+    /// The strings that more than one line of the text holds, in their order.
+    pub(super) strings_of_lines: Vec<Range<usize>>,
 }
 
 impl Index {
@@ -132,6 +135,7 @@ impl Index {
                 imports: BTreeSet::new(),
                 super_is_named: false,
                 requirements,
+                strings_of_lines: strings_of_lines(text, parsed.tokens()),
             },
             scope: None,
             in_f_string: false,
@@ -205,6 +209,29 @@ impl Index {
             }
         }
     }
+}
+
+fn strings_of_lines(text: &str, tokens: &Tokens) -> Vec<Range<usize>> {
+    let mut strings: Vec<Range<usize>> = Vec::new();
+    let mut open = Vec::new();
+    for token in tokens {
+        let string = match token.kind() {
+            TokenKind::String => token.range(),
+            TokenKind::FStringStart | TokenKind::TStringStart => {
+                open.push(token.start());
+                continue;
+            }
+            TokenKind::FStringEnd | TokenKind::TStringEnd => match open.pop() {
+                Some(start) if open.is_empty() => TextRange::new(start, token.end()),
+                _ => continue,
+            },
+            _ => continue,
+        };
+        if open.is_empty() && text[string].contains('\n') {
+            strings.push(string.into());
+        }
+    }
+    strings
 }
 
 /// The walk over the tree that fills an [`Index`], keeping the scope it stands in.

@@ -148,13 +148,18 @@ def check_modules(every: int, packages: list[str]) -> Findings:
             if code in findings.seen:
                 continue
             findings.seen.add(code)
-            if code.co_filename.startswith("<") and not code.co_filename.startswith("<frozen "):
-                # Such as a named tuple's methods: there is no text to have.
+            if _is_generated(code):
                 findings.counts["generated"] += 1
                 continue
             home = {**_of_import(function.__globals__), "__name__": "__main__"}
             findings.check(code, home, f"{code.co_filename}:{code.co_firstlineno} {code.co_name}")
     return findings
+
+
+def _is_generated(code: types.CodeType) -> bool:
+    """True for what is no def or lambda: a named tuple's methods, the compiler's annotations."""
+    is_file = not code.co_filename.startswith("<") or code.co_filename.startswith("<frozen ")
+    return not is_file or code.co_name == "__annotate__"
 
 
 def _module_names(package: str) -> Iterator[str]:
