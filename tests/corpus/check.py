@@ -198,9 +198,7 @@ def _functions_of(value: object, module: str, seen: set[int]) -> Iterator[types.
     elif isinstance(value, property):
         for accessor in (value.fget, value.fset, value.fdel):
             yield from _functions_of(accessor, module, seen)
-    elif isinstance(value, functools.cached_property):
-        yield from _functions_of(value.func, module, seen)
-    elif isinstance(value, (functools.partial, functools.partialmethod)):
+    elif isinstance(value, (functools.cached_property, functools.partial, functools.partialmethod)):
         yield from _functions_of(value.func, module, seen)
     elif isinstance(value, (staticmethod, classmethod, types.MethodType)):
         yield from _functions_of(value.__func__, module, seen)

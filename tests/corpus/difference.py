@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from types import CodeType
-from typing import Optional
 
 # From the worst to the least.
 CODE, LINES, COLUMNS = "code", "lines", "columns"
 
-_FIELDS = (
-    "co_name co_qualname co_flags co_argcount co_posonlyargcount co_kwonlyargcount co_names "
-    "co_varnames co_freevars co_cellvars co_code co_exceptiontable co_stacksize co_nlocals"
-).split()
+_FIELDS = [
+    "co_name",
+    "co_qualname",
+    "co_flags",
+    "co_argcount",
+    "co_posonlyargcount",
+    "co_kwonlyargcount",
+    "co_names",
+    "co_varnames",
+    "co_freevars",
+    "co_cellvars",
+    "co_code",
+    "co_exceptiontable",
+    "co_stacksize",
+    "co_nlocals",
+]
 
 
-def difference(one: CodeType, other: CodeType) -> Optional[str]:
+def difference(one: CodeType, other: CodeType) -> str | None:
     """Return the worst of what differs, code objects inside included; ``None`` for the same."""
     found = {_own_difference(one, other)}
     inner, other_inner = _inner(one), _inner(other)
@@ -24,7 +35,7 @@ def difference(one: CodeType, other: CodeType) -> Optional[str]:
     return next((worst for worst in (CODE, LINES, COLUMNS) if worst in found), None)
 
 
-def _own_difference(one: CodeType, other: CodeType) -> Optional[str]:
+def _own_difference(one: CodeType, other: CodeType) -> str | None:
     for field in _FIELDS:
         if getattr(one, field, None) != getattr(other, field, None):
             return CODE
