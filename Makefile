@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench build clean
+.PHONY: demo test corpus fuzz lint bench build clean
 
 $(BIN)/maturin: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -20,6 +20,10 @@ demo: build
 test: build
 	cargo test -q --no-default-features
 	$(BIN)/python tests/run.py
+
+# All real code at hand, on every interpreter: some 20 minutes; `make test` takes a sample.
+corpus: build
+	$(BIN)/python tests/corpus/run.py
 
 lint: $(BIN)/maturin
 	$(BIN)/python -m pip install -q ruff==0.17.6 mypy==2.4.1 cloudpickle pytest
