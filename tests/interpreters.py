@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ROOT / ".venvs"
 WHEELS = ROOT / "target" / "wheels"
 # What the tests import beside the package itself.
-TEST_DEPENDENCIES = ["pytest"]
+TEST_DEPENDENCIES = ["coverage", "hypothesis", "hypothesmith", "ipykernel", "pytest"]
 
 _CLASSIFIER = re.compile(r'"Programming Language :: Python :: (3\.\d+)"')
 
@@ -82,7 +82,9 @@ def _environment(version: str, executable: str, wheel: Path) -> str:
     if not marker.exists() or marker.read_text() != wanted:
         shutil.rmtree(folder, ignore_errors=True)
         _run([executable, "-m", "venv", str(folder)])
-        _run([python, "-m", "pip", "install", "-q", str(wheel), *TEST_DEPENDENCIES])
+        # A release that this Python has no wheel for gives way to an older one that it has.
+        wheels = ["--only-binary=:all:", str(wheel), *TEST_DEPENDENCIES]
+        _run([python, "-m", "pip", "install", "-q", *wheels])
         marker.write_text(wanted)
     else:
         _run([python, "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall", str(wheel)])
