@@ -1,7 +1,7 @@
 from types import CodeType, FunctionType, MethodType
-from typing import Any, Union
+from typing import Any
 
-def getsource(func: Union[FunctionType, MethodType, CodeType], /) -> str:
+def getsource(func: FunctionType | MethodType | CodeType, /) -> str:
     """Return the exact text of a function, as it would travel.
 
     A lambda's text is the lambda alone. A def's has its decorators, its indentation and the end

@@ -278,7 +278,7 @@ def compile_record(source: Source, filename: str) -> types.CodeType:
 
 
 def iterable(own_code: types.CodeType) -> types.CodeType:
-    """Mark a generator's code as one that ``await`` takes, which is all that types.coroutine does."""
+    """Mark a generator's code as one that ``await`` takes: all that types.coroutine does."""
     return own_code.replace(co_flags=own_code.co_flags | _CO_ITERABLE_COROUTINE)
 
 
@@ -314,24 +314,33 @@ def _child(outer: types.CodeType, name: str) -> types.CodeType | None:
     return None if generic is None else _child(generic, name)
 
 
-def _nested(outer: types.CodeType) -> list[types.CodeType]:
-    return [const for const in outer.co_consts if isinstance(const, types.CodeType)]
+def _with_nested(outer: types.CodeType) -> list[types.CodeType]:
+    """Return a code object and all inside it, none before the one that it is in.
+
+    Code nests as deep as CPython's compiler goes, which is deeper than Python functions call.
+    """
+    found = [outer]
+    for own_code in found:
+        found += [const for const in own_code.co_consts if isinstance(const, types.CodeType)]
+    return found
 
 
 def _holds_class(outer: types.CodeType) -> bool:
-    names = (*outer.co_names, *outer.co_freevars, *outer.co_cellvars)
-    return "__firstlineno__" in names or any(map(_holds_class, _nested(outer)))
+    return any(
+        "__firstlineno__" in (*inner.co_names, *inner.co_freevars, *inner.co_cellvars)
+        for inner in _with_nested(outer)
+    )
 
 
 def _shifted(outer: types.CodeType, offset: int) -> types.CodeType:
     """Move a code object, and all inside it, to other lines."""
-    return outer.replace(
-        co_firstlineno=outer.co_firstlineno + offset,
-        co_consts=tuple(
-            _shifted(const, offset) if isinstance(const, types.CodeType) else const
-            for const in outer.co_consts
-        ),
-    )
+    moved: dict[int, types.CodeType] = {}
+    for inner in reversed(_with_nested(outer)):
+        moved[id(inner)] = inner.replace(
+            co_firstlineno=inner.co_firstlineno + offset,
+            co_consts=tuple(moved.get(id(const), const) for const in inner.co_consts),
+        )
+    return moved[id(outer)]
 
 
 def _mute_warnings() -> None:
@@ -400,10 +409,9 @@ class _File:
 
     def hold(self, own_code: types.CodeType) -> None:
         """Keep the file while this code object, or one inside it, lives."""
-        reference = weakref.ref(own_code, self._release)
-        self.living[id(reference)] = reference
-        for inner in _nested(own_code):
-            self.hold(inner)
+        for inner in _with_nested(own_code):
+            reference = weakref.ref(inner, self._release)
+            self.living[id(reference)] = reference
 
     def _release(
         self,

@@ -20,6 +20,8 @@ pub struct Facts {
     pub names: Arc<Names>,
     /// True after `types.coroutine`, which changes a flag of the code and nothing else.
     pub is_iterable_coroutine: bool,
+    /// True for a function inside a function.
+    pub is_nested: bool,
     /// What a function made of it alone says of itself.
     pub name: Py<PyAny>,
     pub doc: Py<PyAny>,
@@ -53,7 +55,8 @@ pub struct FreeVariable {
     pub at: usize,
 }
 
-/// `CO_ITERABLE_COROUTINE` (CPython `Include/cpython/code.h`).
+/// Flags of code objects (CPython `Include/cpython/code.h`).
+const NESTED: u32 = 0x10;
 const ITERABLE_COROUTINE: u32 = 0x100;
 
 static FACTS: Mutex<Option<Table>> = Mutex::new(None);
@@ -124,6 +127,7 @@ impl Facts {
                 })
                 .collect(),
             names: Arc::new(Names::of(code)?),
+            is_nested: flags & NESTED != 0,
             is_iterable_coroutine: flags & ITERABLE_COROUTINE != 0,
             name: bare.getattr(intern!(py, "__name__"))?.unbind(),
             doc: bare.getattr(intern!(py, "__doc__"))?.unbind(),

@@ -59,8 +59,14 @@ pub struct Names {
 impl Names {
     pub fn of(code: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = code.py();
+        let code_type = interpreter(py)?.code_type.bind(py);
         let mut found = Found::default();
-        found.add(code)?;
+        let mut open = vec![code.clone()];
+        while let Some(code) = open.pop() {
+            found.add(&code)?;
+            let consts = code.getattr(intern!(py, "co_consts"))?.cast_into::<PyTuple>()?;
+            open.extend(consts.iter().filter(|constant| constant.get_type().is(code_type)));
+        }
         let is_own =
             |name: &&String| !MODULE_NAMES.contains(&name.as_str()) && *name != "__builtins__";
         let globals = found.globals.iter().filter(is_own);
@@ -104,13 +110,6 @@ impl Found {
             }
         }
         self.all.extend(co_names);
-        let consts = code.getattr(intern!(py, "co_consts"))?.cast_into::<PyTuple>()?;
-        let code_type = interpreter(py)?.code_type.bind(py);
-        for constant in consts.iter() {
-            if constant.get_type().is(code_type) {
-                self.add(&constant)?;
-            }
-        }
         Ok(())
     }
 }

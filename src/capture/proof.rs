@@ -2,11 +2,11 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyComplex, PyFloat, PyFrozenSet, PySlice, PyTuple};
+use pyo3::types::{PyComplex, PyFloat, PyFrozenSet, PySlice, PyString, PyTuple};
 
 use crate::interpreter::interpreter;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 pub enum Likeness {
     Different,
     /// The same but for lines and columns.
@@ -34,27 +34,52 @@ const NEWER_CONTENT: [&str; 2] = ["co_qualname", "co_exceptiontable"];
 /// Compares two code objects and all inside them, their file names apart.
 pub fn likeness(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<Likeness> {
     let py = own.py();
-    for name in CONTENT {
-        let name = pyo3::types::PyString::intern(py, name);
-        if !own.getattr(&name)?.eq(other.getattr(&name)?)? {
+    let code_type = interpreter(py)?.code_type.bind(py);
+    let mut least = Likeness::Same;
+    // No recursion: code nests as deep as CPython's compiler goes, on whatever stack this runs.
+    let mut open = vec![(own.clone(), other.clone())];
+    while let Some((own, other)) = open.pop() {
+        if !own.get_type().is(other.get_type()) {
             return Ok(Likeness::Different);
+        }
+        if own.get_type().is(code_type) {
+            if !same_content(&own, &other)? {
+                return Ok(Likeness::Different);
+            }
+            if !same_places(&own, &other)? {
+                least = Likeness::SameCode;
+            }
+            let consts = intern!(py, "co_consts");
+            open.push((own.getattr(consts)?, other.getattr(consts)?));
+        } else if let (Ok(own), Ok(other)) = (own.cast::<PyTuple>(), other.cast::<PyTuple>()) {
+            if own.len() != other.len() {
+                return Ok(Likeness::Different);
+            }
+            open.extend(own.iter().zip(other.iter()));
+        } else if !same_constant(&own, &other)? {
+            return Ok(Likeness::Different);
+        }
+    }
+    Ok(least)
+}
+
+fn same_content(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = own.py();
+    for name in CONTENT {
+        let name = PyString::intern(py, name);
+        if !own.getattr(&name)?.eq(other.getattr(&name)?)? {
+            return Ok(false);
         }
     }
     for name in NEWER_CONTENT {
-        let name = pyo3::types::PyString::intern(py, name);
+        let name = PyString::intern(py, name);
         if let Some(value) = own.getattr_opt(&name)?
             && !value.eq(other.getattr(&name)?)?
         {
-            return Ok(Likeness::Different);
+            return Ok(false);
         }
     }
-    let consts = intern!(py, "co_consts");
-    let inside = constants_likeness(&own.getattr(consts)?, &other.getattr(consts)?)?;
-    Ok(if inside == Likeness::Same && !same_places(own, other)? {
-        Likeness::SameCode
-    } else {
-        inside
-    })
+    Ok(true)
 }
 
 fn same_places(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
@@ -98,38 +123,15 @@ fn same_positions(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<
     Ok(others.next().is_none())
 }
 
-fn constants_likeness(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<Likeness> {
-    let py = own.py();
-    if !own.get_type().is(other.get_type()) {
-        return Ok(Likeness::Different);
-    }
-    if own.get_type().is(interpreter(py)?.code_type.bind(py)) {
-        return likeness(own, other);
-    }
-    if let (Ok(own), Ok(other)) = (own.cast::<PyTuple>(), other.cast::<PyTuple>()) {
-        if own.len() != other.len() {
-            return Ok(Likeness::Different);
-        }
-        let mut least = Likeness::Same;
-        for (own, other) in own.iter().zip(other.iter()) {
-            least = least.min(constants_likeness(&own, &other)?);
-            if least == Likeness::Different {
-                break;
-            }
-        }
-        return Ok(least);
-    }
+fn same_constant(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
     if own.is_instance_of::<PyFrozenSet>() {
-        let same = representations(own)? == representations(other)?;
-        return Ok(if same { Likeness::Same } else { Likeness::Different });
+        return Ok(representations(own)? == representations(other)?);
     }
     // Equality calls 0.0 and -0.0 the same, True and 1, and no NaN itself; their representation does not.
     let by_representation = own.is_instance_of::<PyFloat>()
         || own.is_instance_of::<PyComplex>()
         || own.is_instance_of::<PySlice>();
-    let same =
-        if by_representation { own.repr()?.as_any().eq(other.repr()?)? } else { own.eq(other)? };
-    Ok(if same { Likeness::Same } else { Likeness::Different })
+    if by_representation { own.repr()?.as_any().eq(other.repr()?) } else { own.eq(other) }
 }
 
 /// The members of a frozenset, whose order says nothing.

@@ -31,6 +31,7 @@ impl<'py> Search<'_, 'py> {
     pub fn in_place(&self) -> PyResult<Option<Arc<Source>>> {
         let mut candidates = self.file.index.at_line(self.name, self.facts.place.1);
         if candidates.len() > 1 {
+            candidates.retain(|entry| self.can_be(entry));
             let positions = positions(self.code, 0)?;
             if !positions.is_empty() {
                 candidates =
@@ -66,12 +67,18 @@ impl<'py> Search<'_, 'py> {
                 positions.is_empty() || self.file.index.innermost(&[entry], &positions).is_some();
             if moved != 0
                 && fits
+                && self.can_be(entry)
                 && let Some(source) = self.proved(entry, moved, Likeness::Same)?
             {
                 return Ok(Some(source));
             }
         }
         Ok(None)
+    }
+
+    /// False for an entry in a function, if the code object is not, and the other way round.
+    fn can_be(&self, entry: &Entry) -> bool {
+        self.file.index.is_nested(entry).is_none_or(|nested| nested == self.facts.is_nested)
     }
 
     /// The source that an entry gives, its lines moved, if what the receiver makes of it is like

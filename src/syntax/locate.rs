@@ -1,6 +1,6 @@
 //! Which entries of an index can be a given code object.
 
-use super::index::{Entry, Index};
+use super::index::{Block, Entry, Index, ScopeKind};
 
 /// The place of one instruction, as `co_positions()` gives it: lines from 1, columns in UTF-8
 /// bytes from 0.
@@ -32,6 +32,25 @@ impl Index {
     /// The entries of this name inside f-strings, where CPython before 3.12 gives wrong lines.
     pub fn in_f_strings(&self, name: &str) -> Vec<&Entry> {
         self.named(name).filter(|entry| entry.in_f_string).collect()
+    }
+
+    /// Whether the entry's code object is marked as nested, that is whether a function's scope or
+    /// one like it stands around it; `None` where versions differ.
+    pub fn is_nested(&self, entry: &Entry) -> Option<bool> {
+        let mut at = entry.scope;
+        let mut in_clause = false;
+        while let Some(scope) = at.map(|at| &self.scopes[at]) {
+            match &scope.kind {
+                ScopeKind::Block(Block::Def { .. }) | ScopeKind::Wrapper(_) => return Some(true),
+                ScopeKind::Block(Block::Class { type_params, .. }) if !type_params.is_empty() => {
+                    return Some(true);
+                }
+                ScopeKind::Block(Block::Class { .. }) => {}
+                ScopeKind::Clause(_) => in_clause = true,
+            }
+            at = scope.parent;
+        }
+        if in_clause { None } else { Some(false) }
     }
 
     /// The entry with the smallest body that holds all the positions; `None` without positions.
