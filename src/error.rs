@@ -42,8 +42,8 @@ pub enum SourceError {
     #[error(
         "cannot pickle {0} by source: the text at that place does not compile to the function's \
          own code; the file was changed after it was imported (import it again), or an import \
-         hook such as pytest's assert rewriting, typeguard's or beartype's rewrote the code (keep \
-         the function out of its reach); or attach the text as func.__source__, or dump with \
+         hook such as typeguard's or beartype's rewrote the code (keep the function out of its \
+         reach); or attach the text as func.__source__, or dump with \
          by_source=\"prefer\" to send the bytecode to this Python version alone"
     )]
     Mismatch(Subject),

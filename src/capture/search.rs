@@ -15,6 +15,10 @@ use super::rewritten::Rewritten;
 use super::text::IndexedFile;
 use crate::syntax::{Entry, Factory};
 
+/// How many functions of a name are tried where an edit may have moved one: in a stale file of
+/// thousands, each would be a compilation.
+const NEAREST: usize = 32;
+
 /// A search for the source of one code object in one file.
 pub struct Search<'a, 'py> {
     pub code: &'a Bound<'py, PyAny>,
@@ -60,16 +64,16 @@ impl<'py> Search<'_, 'py> {
     /// Returns the source of a function that an edit above it moved to other lines.
     pub fn elsewhere(&self) -> PyResult<Option<Arc<Source>>> {
         let line = self.facts.place.1;
-        for entry in self.file.index.named(self.name) {
-            let moved = line - entry.first_line;
-            let positions = positions(self.code, -moved)?;
+        let named = self.file.index.named(self.name);
+        let mut moved: Vec<&Entry> =
+            named.filter(|entry| entry.first_line != line && self.can_be(entry)).collect();
+        moved.sort_by_key(|entry| entry.first_line.abs_diff(line));
+        for entry in moved.into_iter().take(NEAREST) {
+            let distance = line - entry.first_line;
+            let positions = positions(self.code, -distance)?;
             let fits =
                 positions.is_empty() || self.file.index.innermost(&[entry], &positions).is_some();
-            if moved != 0
-                && fits
-                && self.can_be(entry)
-                && let Some(source) = self.proved(entry, moved, Likeness::Same)?
-            {
+            if fits && let Some(source) = self.proved(entry, distance, Likeness::Same)? {
                 return Ok(Some(source));
             }
         }
