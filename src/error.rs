@@ -40,6 +40,12 @@ pub enum SourceError {
     NotFound(Subject),
 
     #[error(
+        "cannot pickle {0} by source: it is the code of no def and no lambda, and only they have a \
+         source of their own; pickle the function that it belongs to"
+    )]
+    NoFunction(Subject),
+
+    #[error(
         "cannot pickle {0} by source: the text at that place does not compile to the function's \
          own code; the file was changed after it was imported (import it again), or an import \
          hook such as typeguard's or beartype's rewrote the code (keep the function out of its \
@@ -59,7 +65,9 @@ impl From<SourceError> for PyErr {
     fn from(error: SourceError) -> Self {
         let message = error.to_string();
         match error {
-            SourceError::NotFound(_) => python::SourceNotFoundError::new_err(message),
+            SourceError::NotFound(_) | SourceError::NoFunction(_) => {
+                python::SourceNotFoundError::new_err(message)
+            }
             SourceError::Mismatch(_)
             | SourceError::Attached { .. }
             | SourceError::NotIndexed { .. } => python::SourceMismatchError::new_err(message),

@@ -8,8 +8,10 @@ A function travels as a *source record*, a tuple of eight:
 
 ``path``        ``str``: names of the code objects from the outermost scope to the function's own,
                 joined by dots, such as ``"C.method.<lambda>"``
-``text``        ``str``: the factory source, the function's text in the skeleton of its scopes
-``first_line``  ``int``: the line of the original file where the text's first line belongs, from 1
+``text``        ``str``: the factory source, the function's text in the skeleton of its scopes, with
+                each run of more than 255 blanks as its length in decimal between two NULs
+``first_line``  ``int``: the line of the original file where the text's first line belongs; 0 or
+                less where the skeleton needs more lines than stand above the function
 ``filename``    ``str``: the original file
 ``free``        ``tuple[str, ...]``: the function's free variables, sorted
 ``futures``     ``tuple[str, ...]``: names of ``__future__`` features in force, sorted
@@ -240,15 +242,26 @@ def checksum(source: tuple[Any, ...]) -> int:
     return binascii.crc32("\0".join(map(str, source[:7])).encode("utf-8", "surrogatepass"))
 
 
-def compile_record(source: Source, filename: str) -> types.CodeType:
+def text_of(source: Source) -> str:
+    """Return the factory source of a record, in which the length of long runs of blanks stands."""
+    text = source[1]
+    if "\0" not in text:
+        return text
+    return re.sub("\0([0-9]{1,8})\0", lambda run: " " * int(run[1]), text)
+
+
+def compile_record(source: Source, filename: str, optimize: int = -1) -> types.CodeType:
     """Compile a source record under a file name and return the function's code object.
+
+    ``optimize`` is as in :func:`compile`: -1 for the level that this interpreter runs at.
 
     The writer proves by this very call that the record gives back the code it stands for.
 
     Raises :class:`SourceVersionError` where this Python does not accept the text, and
     :class:`SourceDamagedError` where the text does not hold the function.
     """
-    path, text, first_line, _, _, futures, needs, _ = source
+    path, _, first_line, _, _, futures, needs, _ = source
+    text = text_of(source)
     if needs is not None and sys.version_info < (3, needs[0]):
         minor, construct, line = needs
         raise SourceVersionError(
@@ -258,23 +271,42 @@ def compile_record(source: Source, filename: str) -> types.CodeType:
     flags = 0
     for name in futures:
         flags |= getattr(__future__, name).compiler_flag
-    _mute_warnings()
+    mute_warnings()
     offset = first_line - 1
     try:
-        found = _find(compile(text, filename, "exec", flags, True), path)
+        found = _find(compile(text, filename, "exec", flags, True, optimize), path)
         if offset > 0 and found is not None and _holds_class(found):
             # From 3.13 on a class body has its line as a constant too: compile it in place.
-            found = _find(compile("\n" * offset + text, filename, "exec", flags, True), path)
+            if offset > _MOST_LINES:
+                raise OverflowError(f"{offset} lines above a class are more than it takes")
+            text = "\n" * offset + text
+            found = _find(compile(text, filename, "exec", flags, True, optimize), path)
             offset = 0
-    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
-        # Of these the last three mean that the text nests deeper than this compiler goes.
+        if found is not None and offset:
+            found = _shifted(found, offset)
+    except _NOT_ACCEPTED as error:
         raise SourceVersionError(
             f"{_place(source)}: this Python {_version()} does not accept the function's source: "
             f"{type(error).__name__}: {error}"
         ) from error
     if found is None:
         raise SourceDamagedError(f"{_place(source)}: the payload's text does not hold {path!r}")
-    return _shifted(found, offset) if offset else found
+    return found
+
+
+# Blank lines in front of a class cost a byte and some nanoseconds each.
+_MOST_LINES = 10_000_000
+
+_NOT_ACCEPTED = (
+    SyntaxError,
+    ValueError,
+    # It nests deeper than this compiler goes.
+    OverflowError,
+    RecursionError,
+    MemoryError,
+    # The compiler fails on what its grammar accepts, as those of 3.12 and 3.13 can.
+    SystemError,
+)
 
 
 def iterable(own_code: types.CodeType) -> types.CodeType:
@@ -343,7 +375,7 @@ def _shifted(outer: types.CodeType, offset: int) -> types.CodeType:
     return moved[id(outer)]
 
 
-def _mute_warnings() -> None:
+def mute_warnings() -> None:
     """Keep the compiler's warnings about loaded text from the user, who has seen them at home.
 
     The filter is for our file names alone, so it can stay; ``warnings.catch_warnings`` would
@@ -456,7 +488,7 @@ def _cached_code(source: Source, is_iterable: bool) -> types.CodeType:
         file.root = weakref.ref(own_code)
         file.hold(own_code)
         _files[file.name] = file
-        text, first_line = source[1:3]
+        text, first_line = text_of(source), source[2]
         # No modification time: linecache then never looks for the file, nor drops the lines.
         lines: Any = _Lines(text, first_line)
         linecache.cache[file.name] = (len(text), None, lines, file.name)

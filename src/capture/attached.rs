@@ -73,9 +73,15 @@ pub fn attached_source(
             "has the free variables {others:?}, and the function {free:?}"
         )));
     }
-    let source = Source::new(record, Arc::new(Names::of(&compiled)?));
-    *facts.attached.lock().unwrap_or_else(PoisonError::into_inner) =
-        Some((attached.unbind(), Arc::clone(&source)));
+    let names = Names::of_source(&compiled, &record, &factory.text)?;
+    let source = Source::new(record, Arc::new(names));
+    let kept = Some((attached.unbind(), Arc::clone(&source)));
+    let before = {
+        let mut known = facts.attached.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *known, kept)
+    };
+    // The text before may free Python objects, which must not happen under the lock.
+    drop(before);
     Ok(Some(source))
 }
 

@@ -1,7 +1,7 @@
 //! What is known of a code object, found out once.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -10,6 +10,7 @@ use pyo3::types::{PyDict, PyString, PyTuple, PyWeakrefMethods, PyWeakrefReferenc
 use super::names::Names;
 use super::record::FILENAME;
 use super::strings::private_string;
+use super::text::IndexedFile;
 use crate::error::Subject;
 use crate::interpreter::interpreter;
 
@@ -22,6 +23,9 @@ pub struct Facts {
     pub is_iterable_coroutine: bool,
     /// True for a function inside a function.
     pub is_nested: bool,
+    /// True for a def or lambda: not a module's code, a class's, a comprehension's or what else
+    /// the compiler makes.
+    pub is_function: bool,
     /// What a function made of it alone says of itself.
     pub name: Py<PyAny>,
     pub doc: Py<PyAny>,
@@ -31,6 +35,8 @@ pub struct Facts {
     pub proved: Mutex<Option<Arc<Source>>>,
     /// The text last attached to a function of it, and the source that it gave.
     pub attached: Mutex<Option<(Py<PyString>, Arc<Source>)>>,
+    /// The file in which no source was found.
+    pub refused: Mutex<Weak<IndexedFile>>,
     code: Py<PyWeakrefReference>,
 }
 
@@ -56,8 +62,9 @@ pub struct FreeVariable {
 }
 
 /// Flags of code objects (CPython `Include/cpython/code.h`).
+const OPTIMIZED: u32 = 0x01;
 const NESTED: u32 = 0x10;
-const ITERABLE_COROUTINE: u32 = 0x100;
+pub const ITERABLE_COROUTINE: u32 = 0x100;
 
 static FACTS: Mutex<Option<Table>> = Mutex::new(None);
 
@@ -127,6 +134,7 @@ impl Facts {
                 })
                 .collect(),
             names: Arc::new(Names::of(code)?),
+            is_function: flags & OPTIMIZED != 0 && is_function_name(code)?,
             is_nested: flags & NESTED != 0,
             is_iterable_coroutine: flags & ITERABLE_COROUTINE != 0,
             name: bare.getattr(intern!(py, "__name__"))?.unbind(),
@@ -137,6 +145,7 @@ impl Facts {
             ),
             proved: Mutex::new(None),
             attached: Mutex::new(None),
+            refused: Mutex::new(Weak::new()),
             code: PyWeakrefReference::new(code)?.unbind(),
         })
     }
@@ -146,6 +155,12 @@ impl Facts {
         let (filename, line) = self.place.clone();
         Subject { name, filename, line }
     }
+}
+
+fn is_function_name(code: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let name = code.getattr(intern!(code.py(), "co_name"))?.cast_into::<PyString>()?;
+    let name = name.to_string_lossy();
+    Ok(!name.starts_with('<') && name != "__annotate__" || name == "<lambda>")
 }
 
 /// A function of nothing but the code object, with empty cells.

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 
+use super::record::compiled_at;
 use super::strings::private_string;
 use crate::interpreter::interpreter;
 
@@ -58,21 +59,34 @@ pub struct Names {
 
 impl Names {
     pub fn of(code: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let py = code.py();
-        let code_type = interpreter(py)?.code_type.bind(py);
-        let mut found = Found::default();
-        let mut open = vec![code.clone()];
-        while let Some(code) = open.pop() {
-            found.add(&code)?;
-            let consts = code.getattr(intern!(py, "co_consts"))?.cast_into::<PyTuple>()?;
-            open.extend(consts.iter().filter(|constant| constant.get_type().is(code_type)));
-        }
-        let is_own =
-            |name: &&String| !MODULE_NAMES.contains(&name.as_str()) && *name != "__builtins__";
-        let globals = found.globals.iter().filter(is_own);
-        let globals = globals.map(|name| private_string(py, name).unbind()).collect();
-        Ok(Self { globals, all: found.all })
+        Ok(Found::of(code)?.into_names(code.py()))
     }
+
+    /// The names of a source's code object, and where a receiver that optimises more or less
+    /// (`-O`) makes another of it, those of that one too.
+    pub fn of_source(
+        code: &Bound<'_, PyAny>,
+        record: &Bound<'_, PyTuple>,
+        text: &str,
+    ) -> PyResult<Self> {
+        let mut found = Found::of(code)?;
+        if depends_on_level(code.py(), text)? {
+            for level in [0, 1] {
+                if let Some(code) = compiled_at(record, level)? {
+                    let Found { globals, all } = Found::of(&code)?;
+                    found.globals.extend(globals);
+                    found.all.extend(all);
+                }
+            }
+        }
+        Ok(found.into_names(code.py()))
+    }
+}
+
+/// True where asserts, or what `__debug__` decides, are not all in the code of this interpreter.
+pub fn depends_on_level(py: Python<'_>, text: &str) -> PyResult<bool> {
+    let flags = py.import("sys")?.getattr(intern!(py, "flags"))?;
+    Ok(text.contains("__debug__") || flags.getattr(intern!(py, "optimize"))?.is_truthy()?)
 }
 
 #[derive(Default)]
@@ -82,6 +96,27 @@ struct Found {
 }
 
 impl Found {
+    fn of(code: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = code.py();
+        let code_type = interpreter(py)?.code_type.bind(py);
+        let mut found = Self::default();
+        let mut open = vec![code.clone()];
+        while let Some(code) = open.pop() {
+            found.add(&code)?;
+            let consts = code.getattr(intern!(py, "co_consts"))?.cast_into::<PyTuple>()?;
+            open.extend(consts.iter().filter(|constant| constant.get_type().is(code_type)));
+        }
+        Ok(found)
+    }
+
+    fn into_names(self, py: Python<'_>) -> Names {
+        let is_own =
+            |name: &&String| !MODULE_NAMES.contains(&name.as_str()) && *name != "__builtins__";
+        let globals = self.globals.iter().filter(is_own);
+        let globals = globals.map(|name| private_string(py, name).unbind()).collect();
+        Names { globals, all: self.all }
+    }
+
     fn add(&mut self, code: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = code.py();
         let opcodes = opcodes(py)?;

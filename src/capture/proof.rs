@@ -4,6 +4,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyFloat, PyFrozenSet, PySlice, PyString, PyTuple};
 
+use super::positions::{Place, places};
 use crate::interpreter::interpreter;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
@@ -98,29 +99,19 @@ fn same_places(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<boo
         return Ok(true);
     }
     // Under `-X no_debug_ranges` what is compiled has no columns, and a cached module may have them.
-    match (own.getattr_opt(intern!(py, "co_positions"))?, other.getattr_opt("co_positions")?) {
-        (Some(own), Some(other)) => same_positions(&own.call0()?, &other.call0()?),
+    match (places(own)?, places(other)?) {
+        (Some(own), Some(other)) => Ok(same_known_places(&own, &other)),
         _ => Ok(false),
     }
 }
 
 /// Compares lines, and columns where both code objects have them.
-fn same_positions(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-    type Place = (Option<isize>, Option<isize>, Option<usize>, Option<usize>);
-    let mut others = other.try_iter()?;
-    for own in own.try_iter()? {
-        let Some(other) = others.next() else {
-            return Ok(false);
-        };
-        let own: Place = own?.extract()?;
-        let other: Place = other?.extract()?;
-        let have_columns = own.2.is_some() && other.2.is_some();
-        let same_columns = (own.1, own.2, own.3) == (other.1, other.2, other.3);
-        if own.0 != other.0 || (have_columns && !same_columns) {
-            return Ok(false);
-        }
-    }
-    Ok(others.next().is_none())
+fn same_known_places(own: &[Place], other: &[Place]) -> bool {
+    let same = |(own, other): (&Place, &Place)| {
+        let without_columns = own.2.is_none() || other.2.is_none();
+        own == other || (without_columns && own.0 == other.0)
+    };
+    own.len() == other.len() && own.iter().zip(other).all(same)
 }
 
 fn same_constant(own: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {

@@ -10,13 +10,13 @@ use super::attached::attached_source;
 use super::facts::{Facts, Source};
 use super::search::Search;
 use super::strings::private_string;
-use super::text::{check_for_change, indexed_file};
+use super::text::{IndexedFile, check_for_change, indexed_file};
 use crate::error::{SourceDamagedError, SourceError, SourceVersionError};
 use crate::interpreter::interpreter;
-use crate::syntax::Factory;
+use crate::syntax::{Factory, packed};
 
 /// The file name under which a proof compiles; no code object that leaves here bears it.
-const PROOF: &str = "<sourcepickle proof>";
+pub(super) const PROOF: &str = "<sourcepickle proof>";
 
 /// Returns the source of a function, from its `__source__` or its file.
 pub fn function_source(
@@ -44,7 +44,13 @@ pub fn code_source(
         Some(record) => Source::new(record, Arc::clone(&facts.names)),
         None => proved_source(code, globals, facts)?,
     };
-    *facts.proved.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&source));
+    let kept = Some(Arc::clone(&source));
+    let before = {
+        let mut proved = facts.proved.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *proved, kept)
+    };
+    // What another thread kept may free Python objects, which must not happen under the lock.
+    drop(before);
     Ok(source)
 }
 
@@ -89,14 +95,24 @@ fn proved_source(
     globals: Option<&Bound<'_, PyAny>>,
     facts: &Facts,
 ) -> PyResult<Arc<Source>> {
-    let name: String = code.getattr(intern!(code.py(), "co_name"))?.extract()?;
-    let subject = || facts.subject(name.clone());
+    let py = code.py();
+    let name = code.getattr(intern!(py, "co_name"))?.cast_into::<PyString>()?;
+    let name = name.to_string_lossy();
+    let subject = || facts.subject(name.to_string());
+    if !facts.is_function {
+        return Err(SourceError::NoFunction(subject()).into());
+    }
     let find = || indexed_file(code, globals, subject);
     let Some(mut file) = find()? else {
         return Err(SourceError::NotFound(subject()).into());
     };
-    let search = |file| Search { code, name: &name, facts, globals, file };
-    if let Some(source) = search(Arc::clone(&file)).in_place()? {
+    let is_refused = |file: &Arc<IndexedFile>| {
+        let refused = facts.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.as_ptr() == Arc::as_ptr(file)
+    };
+    if !is_refused(&file)
+        && let Some(source) = Search::new(code, &name, facts, &file)?.in_place(globals)?
+    {
         return Ok(source);
     }
     // linecache may hold the text of before an edit and a reload.
@@ -104,15 +120,18 @@ fn proved_source(
     if let Some(changed) = find()?
         && !Arc::ptr_eq(&file, &changed)
     {
-        if let Some(source) = search(Arc::clone(&changed)).in_place()? {
+        file = changed;
+        if let Some(source) = Search::new(code, &name, facts, &file)?.in_place(globals)? {
             return Ok(source);
         }
-        file = changed;
     }
-    match search(file).elsewhere()? {
-        Some(source) => Ok(source),
-        None => Err(SourceError::Mismatch(subject()).into()),
+    if !is_refused(&file)
+        && let Some(source) = Search::new(code, &name, facts, &file)?.elsewhere()?
+    {
+        return Ok(source);
     }
+    *facts.refused.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&file);
+    Err(SourceError::Mismatch(subject()).into())
 }
 
 /// The free variables' names, sorted.
@@ -133,7 +152,7 @@ pub(super) fn new_record<'py>(
     });
     let fields = (
         private_string(py, &factory.path),
-        PyString::new(py, &factory.text),
+        PyString::new(py, &packed(&factory.text)),
         factory.first_line,
         private_string(py, filename),
         PyTuple::new(py, free.iter().map(|name| private_string(py, name)))?,
@@ -149,9 +168,17 @@ pub(super) fn new_record<'py>(
 
 /// What the receiver will make of a record; `None` if it does not compile or does not hold the function.
 pub(super) fn compiled<'py>(record: &Bound<'py, PyTuple>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    compiled_at(record, -1)
+}
+
+/// What a receiver makes of it that optimises at a level, of which -1 is this interpreter's.
+pub(super) fn compiled_at<'py>(
+    record: &Bound<'py, PyTuple>,
+    level: i32,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = record.py();
     let rebuild = interpreter(py)?.rebuild.module.bind(py);
-    match rebuild.call_method1(intern!(py, "compile_record"), (record, PROOF)) {
+    match rebuild.call_method1(intern!(py, "compile_record"), (record, PROOF, level)) {
         Ok(code) => Ok(Some(code)),
         Err(error)
             if error.is_instance_of::<SourceVersionError>(py)

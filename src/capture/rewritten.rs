@@ -1,86 +1,90 @@
 //! Modules whose asserts pytest rewrites on import: their text is not what their code came from.
 
+use std::collections::HashMap;
+
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use super::proof::{Likeness, likeness};
+use super::record::PROOF;
 use crate::interpreter::interpreter;
 
-/// The code of such a module, as pytest makes it of the text and as Python alone would.
-pub struct Rewritten<'py> {
-    rewritten: Bound<'py, PyAny>,
-    plain: Bound<'py, PyAny>,
+/// The functions of such a module, as pytest makes them of the text and as Python alone would.
+pub struct Rewritten {
+    rewritten: ByPlace,
+    plain: ByPlace,
 }
 
-impl<'py> Rewritten<'py> {
-    /// Rewrites the text as pytest's hook did; `None` where these are not the globals of a module
-    /// that the hook imported, or it no longer accepts the text.
-    pub fn new(
-        code: &Bound<'py, PyAny>,
-        globals: &Bound<'py, PyDict>,
-        text: &str,
-    ) -> PyResult<Option<Self>> {
-        let py = code.py();
-        let name = intern!(py, "_pytest.assertion.rewrite");
-        let Some(pytest) = interpreter(py)?.sys_modules.bind(py).get_item(name)? else {
-            return Ok(None);
-        };
-        let Some(loader) = globals.get_item(intern!(py, "__loader__"))? else {
-            return Ok(None);
-        };
-        if !loader.is_instance(&pytest.getattr("AssertionRewritingHook")?)? {
-            return Ok(None);
-        }
-        let filename = code.getattr(intern!(py, "co_filename"))?;
-        let compile = |tree: &Bound<'py, PyAny>| {
-            let keywords = PyDict::new(py);
-            keywords.set_item("dont_inherit", true)?;
-            py.import("builtins")?
-                .getattr("compile")?
-                .call((tree, &filename, "exec"), Some(&keywords))
-        };
-        let both = || -> PyResult<Self> {
-            let tree = py.import("ast")?.call_method1("parse", (text, &filename))?;
-            let plain = compile(&tree)?;
-            let source = PyBytes::new(py, text.as_bytes());
-            let arguments = (&tree, source, &filename, loader.getattr("config")?);
-            pytest.call_method1("rewrite_asserts", arguments)?;
-            Ok(Self { rewritten: compile(&tree)?, plain })
-        };
-        // Whatever a text or a pytest of another time raises, it proves nothing.
-        Ok(both().ok())
+/// Code objects by name and first line.
+type ByPlace = HashMap<(String, isize), Vec<Py<PyAny>>>;
+
+/// Returns the import hook of pytest if it imported the module of these globals.
+pub fn pytest_hook<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = globals.py();
+    let name = intern!(py, "_pytest.assertion.rewrite");
+    let pytest = interpreter(py)?.sys_modules.bind(py).get_item(name)?;
+    let (Some(pytest), Some(loader)) = (pytest, globals.get_item(intern!(py, "__loader__"))?)
+    else {
+        return Ok(None);
+    };
+    let Some(hook) = pytest.getattr_opt(intern!(py, "AssertionRewritingHook"))? else {
+        return Ok(None);
+    };
+    Ok(if loader.is_instance(&hook)? { Some(loader) } else { None })
+}
+
+impl Rewritten {
+    /// Rewrites a text as pytest's hook does.
+    pub fn new(hook: &Bound<'_, PyAny>, text: &str) -> PyResult<Self> {
+        let py = hook.py();
+        let rebuild = interpreter(py)?.rebuild.module.bind(py);
+        // The compiler's warnings, and pytest's own, were seen when the module was imported.
+        rebuild.call_method0(intern!(py, "mute_warnings"))?;
+        let compile = py.import("builtins")?.getattr("compile")?;
+        let tree = py.import("ast")?.call_method1("parse", (text, PROOF))?;
+        let plain = by_place(compile.call1((&tree, PROOF, "exec", 0, true))?)?;
+        let pytest = py.import("_pytest.assertion.rewrite")?;
+        let source = PyBytes::new(py, text.as_bytes());
+        pytest.call_method1("rewrite_asserts", (&tree, source, PROOF, hook.getattr("config")?))?;
+        Ok(Self { rewritten: by_place(compile.call1((&tree, PROOF, "exec", 0, true))?)?, plain })
     }
 
     /// The code object of the plain module that stands where this one stands in the rewritten.
-    pub fn plain_code_of(&self, code: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        for rewritten in inside(&self.rewritten, code)? {
-            if likeness(code, &rewritten)? == Likeness::Same {
-                return Ok(inside(&self.plain, code)?.into_iter().next());
+    /// A def's name and line are one def's, or its copies' (CPython copies `finally` blocks).
+    pub fn plain_code_of<'py>(
+        &self,
+        code: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let place = place(code)?;
+        for rewritten in self.rewritten.get(&place).into_iter().flatten() {
+            if likeness(code, rewritten.bind(code.py()))? == Likeness::Same {
+                let plain = self.plain.get(&place).and_then(|plain| plain.first());
+                return Ok(plain.map(|plain| plain.bind(code.py()).clone()));
             }
         }
         Ok(None)
     }
 }
 
-/// The code objects inside a module's, at any depth, of the name and first line of this one.
-fn inside<'py>(
-    outer: &Bound<'py, PyAny>,
-    code: &Bound<'py, PyAny>,
-) -> PyResult<Vec<Bound<'py, PyAny>>> {
-    let py = code.py();
+/// All code objects inside a module's, at any depth.
+fn by_place(module: Bound<'_, PyAny>) -> PyResult<ByPlace> {
+    let py = module.py();
     let code_type = interpreter(py)?.code_type.bind(py);
-    let mut found = Vec::new();
-    let mut open = vec![outer.clone()];
+    let mut found = ByPlace::new();
+    let mut open = vec![module];
     while let Some(outer) = open.pop() {
         let consts = outer.getattr(intern!(py, "co_consts"))?.cast_into::<PyTuple>()?;
-        for constant in consts.iter().filter(|constant| constant.get_type().is(code_type)) {
-            let same = |name| -> PyResult<bool> { constant.getattr(name)?.eq(code.getattr(name)?) };
-            if same(intern!(py, "co_name"))? && same(intern!(py, "co_firstlineno"))? {
-                found.push(constant.clone());
-            }
-            open.push(constant);
+        for code in consts.iter().filter(|constant| constant.get_type().is(code_type)) {
+            found.entry(place(&code)?).or_default().push(code.clone().unbind());
+            open.push(code);
         }
     }
     Ok(found)
+}
+
+fn place(code: &Bound<'_, PyAny>) -> PyResult<(String, isize)> {
+    let py = code.py();
+    let line = code.getattr(intern!(py, "co_firstlineno"))?.extract()?;
+    Ok((code.getattr(intern!(py, "co_name"))?.extract()?, line))
 }

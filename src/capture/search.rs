@@ -6,37 +6,49 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use super::facts::{Facts, Source};
-use super::names::Names;
-use super::positions::positions;
+use super::facts::{Facts, ITERABLE_COROUTINE, Source};
+use super::names::{Names, depends_on_level};
+use super::positions::{Place, places};
 use super::proof::{Likeness, likeness};
 use super::record::{compiled, free_names, futures, new_record};
-use super::rewritten::Rewritten;
 use super::text::IndexedFile;
-use crate::syntax::{Entry, Factory};
+use crate::syntax::{Entry, Factory, Position};
 
-/// How many functions of a name are tried where an edit may have moved one: in a stale file of
-/// thousands, each would be a compilation.
+/// How many functions of a name are compiled where an edit may have moved one: a stale file can
+/// have thousands.
 const NEAREST: usize = 32;
 
 /// A search for the source of one code object in one file.
 pub struct Search<'a, 'py> {
-    pub code: &'a Bound<'py, PyAny>,
+    /// The code object as compiled, without the flag of `types.coroutine`.
+    code: Bound<'py, PyAny>,
     /// Its `co_name`.
-    pub name: &'a str,
-    pub facts: &'a Facts,
-    /// The globals of its function, which tell how its module was imported.
-    pub globals: Option<&'a Bound<'py, PyAny>>,
-    pub file: Arc<IndexedFile>,
+    name: &'a str,
+    facts: &'a Facts,
+    free: Vec<&'a str>,
+    futures: Vec<String>,
+    file: &'a IndexedFile,
 }
 
-impl<'py> Search<'_, 'py> {
-    /// Returns the source at the code object's own place.
-    pub fn in_place(&self) -> PyResult<Option<Arc<Source>>> {
+impl<'a, 'py> Search<'a, 'py> {
+    pub fn new(
+        code: &Bound<'py, PyAny>,
+        name: &'a str,
+        facts: &'a Facts,
+        file: &'a IndexedFile,
+    ) -> PyResult<Self> {
+        let code = if facts.is_iterable_coroutine { unmarked(code)? } else { code.clone() };
+        let futures = futures(&code)?;
+        Ok(Self { code, name, facts, free: free_names(facts), futures, file })
+    }
+
+    /// Returns the source at the code object's own place. The globals of its function tell how its
+    /// module was imported.
+    pub fn in_place(&self, globals: Option<&Bound<'py, PyAny>>) -> PyResult<Option<Arc<Source>>> {
         let mut candidates = self.file.index.at_line(self.name, self.facts.place.1);
         if candidates.len() > 1 {
             candidates.retain(|entry| self.can_be(entry));
-            let positions = positions(self.code, 0)?;
+            let positions = self.positions(0)?;
             if !positions.is_empty() {
                 candidates =
                     self.file.index.innermost(&candidates, &positions).into_iter().collect();
@@ -47,34 +59,43 @@ impl<'py> Search<'_, 'py> {
                 return Ok(Some(source));
             }
         }
-        // Before 3.12 CPython gives wrong lines and columns inside f-strings.
-        if self.code.py().version_info() < (3, 12) {
-            for entry in self.file.index.in_f_strings(self.name) {
-                if let Some(source) = self.proved(entry, 0, Likeness::SameCode)? {
-                    return Ok(Some(source));
-                }
-            }
-        }
-        match candidates[..] {
-            [entry] => self.proved_as_rewritten(entry),
+        match (&candidates[..], globals.map(|globals| globals.cast::<PyDict>())) {
+            ([entry], Some(Ok(globals))) => self.proved_as_rewritten(entry, globals),
             _ => Ok(None),
         }
     }
 
-    /// Returns the source of a function that an edit above it moved to other lines.
+    /// Returns the source of a function that an edit above it moved to other lines, or that stands
+    /// in an f-string.
     pub fn elsewhere(&self) -> PyResult<Option<Arc<Source>>> {
         let line = self.facts.place.1;
         let named = self.file.index.named(self.name);
         let mut moved: Vec<&Entry> =
             named.filter(|entry| entry.first_line != line && self.can_be(entry)).collect();
         moved.sort_by_key(|entry| entry.first_line.abs_diff(line));
-        for entry in moved.into_iter().take(NEAREST) {
+        let mut compiled = 0;
+        for entry in moved {
             let distance = line - entry.first_line;
-            let positions = positions(self.code, -distance)?;
+            let positions = self.positions(-distance)?;
             let fits =
                 positions.is_empty() || self.file.index.innermost(&[entry], &positions).is_some();
-            if fits && let Some(source) = self.proved(entry, distance, Likeness::Same)? {
+            if !fits {
+                continue;
+            }
+            if let Some(source) = self.proved(entry, distance, Likeness::Same)? {
                 return Ok(Some(source));
+            }
+            compiled += 1;
+            if compiled == NEAREST {
+                break;
+            }
+        }
+        // Before 3.12 CPython gives wrong lines and columns inside f-strings.
+        if self.code.py().version_info() < (3, 12) {
+            for entry in self.file.index.in_f_strings(self.name) {
+                if let Some(source) = self.proved(entry, 0, Likeness::SameCode)? {
+                    return Ok(Some(source));
+                }
             }
         }
         Ok(None)
@@ -85,6 +106,25 @@ impl<'py> Search<'_, 'py> {
         self.file.index.is_nested(entry).is_none_or(|nested| nested == self.facts.is_nested)
     }
 
+    /// The places of the code object's instructions, their lines moved, as far as the interpreter
+    /// knows them.
+    fn positions(&self, moved: isize) -> PyResult<Vec<Position>> {
+        let complete = |place: Place| {
+            let (Some(line), Some(end_line), Some(column), Some(end_column)) = place else {
+                return None;
+            };
+            let (line, end_line) = (line + moved, end_line + moved);
+            // RESUME has columns 0 and 0, and so has 3.12's RETURN_CONST.
+            ((column, end_column) != (0, 0)).then_some(Position {
+                line,
+                column,
+                end_line,
+                end_column,
+            })
+        };
+        Ok(places(&self.code)?.into_iter().flatten().filter_map(complete).collect())
+    }
+
     /// The source that an entry gives, its lines moved, if what the receiver makes of it is like
     /// enough to the code object.
     fn proved(
@@ -93,13 +133,20 @@ impl<'py> Search<'_, 'py> {
         moved: isize,
         enough: Likeness,
     ) -> PyResult<Option<Arc<Source>>> {
-        for mut factory in self.factories(entry) {
+        let mut next = Some(self.file.index.factory(entry, &self.free));
+        while let Some(mut factory) = next {
+            next = factory.out_of_context();
             factory.shift(moved);
-            let (record, made) = self.made(&factory)?;
-            if let Some(made) = made
-                && likeness(self.code, &made)? >= enough
+            let record = self.record(&factory)?;
+            if let Some(made) = compiled(&record)?
+                && likeness(&self.code, &made)? >= enough
             {
-                return Ok(Some(Source::new(record, Arc::clone(&self.facts.names))));
+                let names = if depends_on_level(made.py(), &factory.text)? {
+                    Arc::new(Names::of_source(&made, &record, &factory.text)?)
+                } else {
+                    Arc::clone(&self.facts.names)
+                };
+                return Ok(Some(Source::new(record, names)));
             }
         }
         Ok(None)
@@ -107,53 +154,39 @@ impl<'py> Search<'_, 'py> {
 
     /// The source that an entry gives, if pytest's rewriting of its file's asserts gives the code
     /// object there, and the file as it stands gives what the receiver makes of the source.
-    fn proved_as_rewritten(&self, entry: &Entry) -> PyResult<Option<Arc<Source>>> {
-        let Some(rewritten) = self.rewritten()? else {
-            return Ok(None);
-        };
-        let Some(plain) = rewritten.plain_code_of(self.code)? else {
-            return Ok(None);
-        };
-        for factory in self.factories(entry) {
-            let (record, made) = self.made(&factory)?;
-            if let Some(made) = made
-                && likeness(&plain, &made)? == Likeness::Same
-            {
-                return Ok(Some(Source::new(record, Arc::new(Names::of(&made)?))));
-            }
-        }
-        Ok(None)
-    }
-
-    fn rewritten(&self) -> PyResult<Option<Rewritten<'py>>> {
-        match self.globals.map(|globals| globals.cast::<PyDict>()) {
-            Some(Ok(globals)) => Rewritten::new(self.code, globals, self.file.index.text()),
-            _ => Ok(None),
-        }
-    }
-
-    fn factories(&self, entry: &Entry) -> impl Iterator<Item = Factory> + use<> {
-        let factory = self.file.index.factory(entry, &free_names(self.facts));
-        let alone = factory.out_of_context();
-        [factory].into_iter().chain(alone)
-    }
-
-    /// The record of a factory and what the receiver will make of it.
-    fn made(
+    fn proved_as_rewritten(
         &self,
-        factory: &Factory,
-    ) -> PyResult<(Bound<'py, PyTuple>, Option<Bound<'py, PyAny>>)> {
-        let py = self.code.py();
-        let free = free_names(self.facts);
-        let record = new_record(py, factory, &self.file.filename, &free, &futures(self.code)?)?;
-        let mut made = compiled(&record)?;
-        if self.facts.is_iterable_coroutine
-            && let Some(plain) = &made
-        {
-            let rebuild = &crate::interpreter::interpreter(py)?.rebuild;
-            let call = intern!(py, "iterable");
-            made = Some(rebuild.module.bind(py).call_method1(call, (plain,))?);
+        entry: &Entry,
+        globals: &Bound<'py, PyDict>,
+    ) -> PyResult<Option<Arc<Source>>> {
+        let Some(rewritten) = self.file.rewritten(globals)? else {
+            return Ok(None);
+        };
+        let Some(plain) = rewritten.plain_code_of(&self.code)? else {
+            return Ok(None);
+        };
+        let factory = self.file.index.factory(entry, &self.free);
+        let record = self.record(&factory)?;
+        let Some(made) = compiled(&record)? else {
+            return Ok(None);
+        };
+        if likeness(&plain, &made)? != Likeness::Same {
+            return Ok(None);
         }
-        Ok((record, made))
+        let names = Names::of_source(&made, &record, &factory.text)?;
+        Ok(Some(Source::new(record, Arc::new(names))))
     }
+
+    fn record(&self, factory: &Factory) -> PyResult<Bound<'py, PyTuple>> {
+        new_record(self.code.py(), factory, &self.file.filename, &self.free, &self.futures)
+    }
+}
+
+/// A code object as it was before `types.coroutine`.
+fn unmarked<'py>(code: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = code.py();
+    let flags: u32 = code.getattr(intern!(py, "co_flags"))?.extract()?;
+    let arguments = PyDict::new(py);
+    arguments.set_item(intern!(py, "co_flags"), flags & !ITERABLE_COROUTINE)?;
+    code.call_method(intern!(py, "replace"), (), Some(&arguments))
 }

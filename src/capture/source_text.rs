@@ -5,8 +5,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use super::attached::attached_source;
 use super::facts::facts_of;
-use super::record::{PATH, TEXT, code_source, function_source};
+use super::record::{PATH, code_source};
 use crate::error::SourceError;
 use crate::interpreter::interpreter;
 use crate::syntax::Index;
@@ -25,7 +26,10 @@ pub fn getsource(func: &Bound<'_, PyAny>) -> PyResult<String> {
         let code = object.getattr(intern!(py, "__code__"))?;
         let facts = facts_of(&code)?;
         let globals = object.getattr(intern!(py, "__globals__"))?;
-        (function_source(&object, &code, &globals, &facts)?, facts)
+        if attached_source(&object, &code, &facts)?.is_some() {
+            return object.getattr(intern!(py, "__source__"))?.extract();
+        }
+        (code_source(&code, Some(&globals), &facts)?, facts)
     } else if object.get_type().is(interpreter.code_type.bind(py)) {
         let facts = facts_of(&object)?;
         (code_source(&object, None, &facts)?, facts)
@@ -37,7 +41,9 @@ pub fn getsource(func: &Bound<'_, PyAny>) -> PyResult<String> {
     };
     let record = source.record.bind(py);
     let path: String = record.get_item(PATH)?.extract()?;
-    let text = record.get_item(TEXT)?.cast_into::<PyString>()?;
+    let text =
+        interpreter.rebuild.module.bind(py).call_method1(intern!(py, "text_of"), (record,))?;
+    let text = text.cast_into::<PyString>()?;
     let refuse =
         |reason: String| SourceError::NotIndexed { subject: facts.subject(path.clone()), reason };
     let index = Index::new(&text.to_cow()?, 1).map_err(|error| refuse(error.to_string()))?;

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pyo3::exceptions::{PySyntaxError, PyUnicodeDecodeError};
+use pyo3::exceptions::{PyException, PyMemoryError, PyRecursionError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyString, PyTuple};
 
-use super::record::{FILENAME, FIRST_LINE, TEXT};
+use super::record::{FILENAME, FIRST_LINE};
+use super::rewritten::{Rewritten, pytest_hook};
 use crate::error::{SourceError, Subject};
 use crate::interpreter::interpreter;
 use crate::syntax::Index;
@@ -21,6 +23,20 @@ pub struct IndexedFile {
     pub filename: String,
     /// The object that the text came from: while it is the same, so is the text.
     origin: Py<PyAny>,
+    /// What pytest makes of the text; `None` where it accepts it no longer.
+    rewritten: PyOnceLock<Option<Rewritten>>,
+}
+
+impl IndexedFile {
+    /// What pytest makes of the text, if its hook imported the module of these globals.
+    pub fn rewritten(&self, globals: &Bound<'_, PyDict>) -> PyResult<Option<&Rewritten>> {
+        let Some(hook) = pytest_hook(globals)? else {
+            return Ok(None);
+        };
+        // Whatever a text or a pytest of another time raises, it proves nothing.
+        let rewrite = || Rewritten::new(&hook, self.index.text()).ok();
+        Ok(self.rewritten.get_or_init(globals.py(), rewrite).as_ref())
+    }
 }
 
 static FILES: Mutex<Option<HashMap<String, Arc<IndexedFile>>>> = Mutex::new(None);
@@ -42,9 +58,8 @@ pub fn indexed_file(
     if let Ok(record) = record.cast::<PyTuple>() {
         let original = record.get_item(FILENAME)?.extract()?;
         let first_line = record.get_item(FIRST_LINE)?.extract()?;
-        let text = record.get_item(TEXT)?;
-        return indexed(record.as_any(), name, original, first_line, || Ok(text), subject)
-            .map(Some);
+        let text = || rebuild.call_method1(intern!(py, "text_of"), (record,));
+        return indexed(record.as_any(), name, original, first_line, text, subject).map(Some);
     }
     let lines = match file_lines(code, &filename, globals)? {
         Some(lines) => lines,
@@ -70,25 +85,19 @@ fn file_lines<'py>(
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = code.py();
     let linecache = interpreter(py)?.linecache.bind(py);
-    let getlines = |name: &Bound<'py, PyAny>| {
-        let lines = linecache.call_method1(intern!(py, "getlines"), (name, globals));
-        match lines {
-            Ok(lines) if !lines.is_empty()? => Ok(Some(lines)),
-            // 3.9 lets these out for a file that is not in the encoding it claims.
-            Err(error)
-                if !error.is_instance_of::<PyUnicodeDecodeError>(py)
-                    && !error.is_instance_of::<PySyntaxError>(py) =>
-            {
-                Err(error)
-            }
-            _ => Ok(None),
+    let getlines = |name: &Bound<'py, PyAny>, globals: Option<&Bound<'py, PyAny>>| {
+        match linecache.call_method1(intern!(py, "getlines"), (name, globals)) {
+            Ok(lines) => Ok(if lines.is_empty()? { None } else { Some(lines) }),
+            Err(error) if tells_of_the_machine(py, &error) => Err(error),
+            // A file not in the encoding that it claims, or a loader with an error of its own.
+            Err(_) => Ok(None),
         }
     };
-    if let Some(lines) = getlines(filename)? {
+    if let Some(lines) = getlines(filename, globals)? {
         return Ok(Some(lines));
     }
     for path in frozen_paths(filename)? {
-        if let Some(lines) = getlines(path.bind(py))? {
+        if let Some(lines) = getlines(path.bind(py), None)? {
             return Ok(Some(lines));
         }
     }
@@ -98,6 +107,13 @@ fn file_lines<'py>(
     };
     let lines = of_code.call1((code,))?;
     Ok(if lines.is_empty()? { None } else { Some(lines) })
+}
+
+/// True for errors that say nothing of the text.
+fn tells_of_the_machine(py: Python<'_>, error: &PyErr) -> bool {
+    !error.is_instance_of::<PyException>(py)
+        || error.is_instance_of::<PyMemoryError>(py)
+        || error.is_instance_of::<PyRecursionError>(py)
 }
 
 /// Where the text of a frozen module, named such as `<frozen importlib.util>`, can lie: in the
@@ -138,14 +154,18 @@ fn indexed<'py>(
         return Ok(file);
     }
     let refuse = |reason: String| SourceError::NotIndexed { subject: subject(), reason };
-    let text = text()?;
+    let text = text().map_err(|error| match error.is_instance_of::<PyTypeError>(py) {
+        true => refuse("what linecache has of its file is no list of strings".to_owned()).into(),
+        false => error,
+    })?;
     let text = text.cast::<PyString>()?;
     let text = text
         .to_cow()
         .map_err(|_| refuse("its file holds lone surrogates, which no source may".to_owned()))?;
     let index =
         py.detach(|| Index::new(&text, first_line)).map_err(|error| refuse(error.to_string()))?;
-    let file = Arc::new(IndexedFile { index, filename: original, origin: origin.clone().unbind() });
+    let (origin, rewritten) = (origin.clone().unbind(), PyOnceLock::new());
+    let file = Arc::new(IndexedFile { index, filename: original, origin, rewritten });
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     let files = files.get_or_insert_with(HashMap::new);
     let dropped = if files.len() >= MOST_FILES { std::mem::take(files) } else { HashMap::new() };

@@ -33,10 +33,12 @@ impl Attached {
             if is_indented(text) { (format!("if 1:\n{text}"), 0) } else { (text.to_owned(), 1) };
         let index = Index::new(&text, first_line)?;
         let at = index.only_outermost()?;
-        if free.is_empty() {
+        let headers = headers(qualname, free);
+        let in_class = headers.iter().any(|header| header.starts_with("class"));
+        // A class's name is in the private names of its methods.
+        if free.is_empty() && !(in_class && text.contains("__")) {
             return Ok(Self { index, at });
         }
-        let headers = headers(qualname, free);
         let mut inside = String::new();
         for (depth, header) in headers.iter().enumerate() {
             let _ = writeln!(inside, "{}{header}", blanks(depth));

@@ -17,6 +17,13 @@ pub(super) struct Clause {
     pub has_default: bool,
 }
 
+/// What bears a list of type parameters; in a class's, CPython mangles no private names.
+pub(super) enum Owner<'n> {
+    Def(&'n str),
+    Class(&'n str),
+    Alias(&'n str),
+}
+
 /// The code object of annotations, from Python 3.14 on.
 const ANNOTATE: &str = "__annotate__";
 
@@ -34,22 +41,27 @@ impl Clause {
     }
 
     /// The bound, or the constraints, of a type parameter.
-    pub fn bound(owner: &str, list: &TypeParams, param: &TypeParam) -> Self {
+    pub fn bound(owner: &Owner<'_>, list: &TypeParams, param: &TypeParam) -> Self {
         Self::of_param(owner, list, param, ":(")
     }
 
     /// The default of a type parameter.
-    pub fn default_of(owner: &str, list: &TypeParams, param: &TypeParam) -> Self {
+    pub fn default_of(owner: &Owner<'_>, list: &TypeParams, param: &TypeParam) -> Self {
         Self { has_default: true, ..Self::of_param(owner, list, param, "=(") }
     }
 
-    fn of_param(owner: &str, list: &TypeParams, param: &TypeParam, sign: &str) -> Self {
+    fn of_param(owner: &Owner<'_>, list: &TypeParams, param: &TypeParam, sign: &str) -> Self {
         // The one with the hole comes last: those without a default must come first.
         let others = list.iter().filter(|other| other.name().id != param.name().id);
         let others: String = others.map(|other| format!("{},", starred(other))).collect();
+        let (header, close) = match owner {
+            Owner::Def(name) => (format!("def {name}"), ")]():0"),
+            Owner::Class(name) => (format!("class {name}"), ")]:0"),
+            Owner::Alias(name) => (format!("type {name}"), ")]=0"),
+        };
         Self {
-            open: format!("def {owner}[{others}{}{sign}", starred(param)),
-            close: ")]():0",
+            open: format!("{header}[{others}{}{sign}", starred(param)),
+            close,
             scope: Some(param.name().as_str().into()),
             bound: bound(Some(list)),
             has_default: false,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::clause::Clause;
-use super::index::{Block, Entry, Index, Kind, ScopeKind, Wrapper};
+use super::index::{Block, Entry, Index, Kind, Loop, ScopeKind, Wrapper};
 use super::version::{Requirement, TYPE_PARAM_DEFAULT, TYPE_PARAMETERS, newest};
 
 /// A text that compiles, on any Python with its grammar, to a module that holds the function's
@@ -49,6 +49,10 @@ struct Skeleton<'i> {
     headers: Vec<Header<'i>>,
     clause: Option<&'i Clause>,
     wrappers: Vec<Wrapper>,
+    /// True where the outermost scope is a class with type parameters and no function stands in
+    /// between. The scope of type parameters is as a function's, and one function more around the
+    /// class, in which it is global so that its qualified name stays, does without their grammar.
+    is_generic: bool,
 }
 
 struct Header<'i> {
@@ -93,29 +97,38 @@ impl Index {
     }
 
     fn skeleton(&self, entry: &Entry) -> Skeleton<'_> {
-        let mut skeleton = Skeleton { headers: Vec::new(), clause: None, wrappers: Vec::new() };
+        let (mut headers, mut clause, mut wrappers) = (Vec::new(), None, Vec::new());
         let mut at = entry.scope;
         while let Some(scope) = at.map(|at| &self.scopes[at]) {
             match &scope.kind {
                 ScopeKind::Block(block) => {
-                    skeleton.headers.push(Header { block, globals: &scope.globals });
+                    headers.push(Header { block, globals: &scope.globals });
                 }
-                ScopeKind::Clause(clause) => skeleton.clause = Some(clause),
-                ScopeKind::Wrapper(wrapper) => skeleton.wrappers.push(*wrapper),
+                ScopeKind::Clause(of_statement) => clause = Some(of_statement),
+                ScopeKind::Wrapper(wrapper) => wrappers.push(*wrapper),
             }
             at = scope.parent;
         }
-        skeleton.headers.reverse();
-        skeleton.wrappers.reverse();
-        skeleton
+        headers.reverse();
+        wrappers.reverse();
+        let has_room = match entry.kind {
+            Kind::Def => headers.len() < indentation(&self.text[entry.span.clone()]).len(),
+            Kind::Lambda => true,
+        };
+        let is_def = |header: &Header<'_>| matches!(header.block, Block::Def { .. });
+        let is_generic = has_room
+            && wrappers.is_empty()
+            && !headers.iter().any(is_def)
+            && headers.first().is_some_and(
+                |header| matches!(header.block, Block::Class { type_params, .. } if !type_params.is_empty()),
+            );
+        Skeleton { headers, clause, wrappers, is_generic }
     }
 
     /// A def keeps its indentation, and each header takes a shorter piece of it.
     fn around_def(&self, entry: &Entry, lines: &[HeaderLine], depth: usize) -> (String, isize) {
         let def = &self.text[entry.span.clone()];
-        let blank = def.len() - def.trim_start_matches([' ', '\t', '\x0c']).len();
-        // A form feed sets the column back to 0 (CPython `Parser/lexer`), so only what follows it indents.
-        let indentation = def[..blank].rsplit('\x0c').next().unwrap_or_default();
+        let indentation = indentation(def);
         let mut text = String::with_capacity(def.len() + 64);
         let mut above = lines.len();
         if depth == 0 && !indentation.is_empty() {
@@ -189,6 +202,17 @@ impl Index {
     }
 }
 
+/// What indents a def, decorators and lines that a backslash joins before it included.
+fn indentation(def: &str) -> &str {
+    let blanks = [' ', '\t', '\x0c', '\\', '\n', '\r'];
+    let lead = &def[..def.len() - def.trim_start_matches(blanks).len()];
+    lead.split(['\\', '\n', '\r'])
+        // A form feed sets the column back to 0 (CPython `Parser/lexer`), so what follows it indents.
+        .map(|line| line.rsplit('\x0c').next().unwrap_or_default())
+        .find(|line| !line.is_empty())
+        .unwrap_or_default()
+}
+
 /// Blanks as many as wanted; the width of a format is limited to 65,535.
 pub(super) fn blanks(count: usize) -> String {
     " ".repeat(count)
@@ -217,7 +241,7 @@ impl Skeleton<'_> {
     fn header_lines(&self, innermost: &str, free: &[&str]) -> Vec<HeaderLine> {
         let mut lines = Vec::new();
         let mut parameters = Some(self.parameters(free)).filter(|_| self.wrappers.is_empty());
-        if self.is_generic() {
+        if self.is_generic {
             let parameters = parameters.take().unwrap_or_default();
             lines.push(HeaderLine { depth: 0, text: format!("def {GENERIC}({parameters}):") });
             lines.push(HeaderLine {
@@ -258,7 +282,7 @@ impl Skeleton<'_> {
         !type_params.is_empty()
             && self.wrappers.is_empty()
             && self.innermost_def().is_none()
-            && !self.is_generic()
+            && !self.is_generic
     }
 
     /// The name that a header binds, or past the last header the function's own.
@@ -269,20 +293,9 @@ impl Skeleton<'_> {
         }
     }
 
-    /// True where the outermost scope is a class with type parameters and no function stands in
-    /// between. The scope of type parameters is as a function's, and one function more around the
-    /// class, in which it is global so that its qualified name stays, does without their grammar.
-    fn is_generic(&self) -> bool {
-        self.wrappers.is_empty()
-            && self.innermost_def().is_none()
-            && self.headers.first().is_some_and(
-                |header| matches!(header.block, Block::Class { type_params, .. } if !type_params.is_empty()),
-            )
-    }
-
     /// How many blocks the function stands in.
     fn depth(&self) -> usize {
-        self.headers.len() + usize::from(self.is_generic())
+        self.headers.len() + usize::from(self.is_generic)
     }
 
     /// What the skeleton itself needs beyond the grammar of Python 3.9.
@@ -319,21 +332,16 @@ impl Skeleton<'_> {
                     let _ = write!(open, "(lambda {parameters}:");
                     close.push(")".to_owned());
                 }
-                Wrapper::ListComp => {
-                    open.push('[');
-                    close.push(format!(" for {target} in ()]"));
-                }
-                Wrapper::SetComp => {
-                    open.push('{');
-                    close.push(format!(" for {target} in ()}}"));
-                }
-                Wrapper::DictComp => {
-                    open.push_str("{0:");
-                    close.push(format!(" for {target} in ()}}"));
-                }
-                Wrapper::Generator => {
-                    open.push('(');
-                    close.push(format!(" for {target} in ())"));
+                Wrapper::Loop { kind, is_async } => {
+                    let (before, after) = match kind {
+                        Loop::List => ("[", "]"),
+                        Loop::Set => ("{", "}"),
+                        Loop::Dict => ("{0:", "}"),
+                        Loop::Generator => ("(", ")"),
+                    };
+                    let word = if *is_async { "async for" } else { "for" };
+                    open.push_str(before);
+                    close.push(format!(" {word} {target} in (){after}"));
                 }
             }
         }
@@ -344,17 +352,17 @@ impl Skeleton<'_> {
     }
 
     fn path(&self, name: &str) -> String {
-        let generic = self.is_generic().then_some(GENERIC);
+        let generic = self.is_generic.then_some(GENERIC);
         let blocks = self.headers.iter().map(|header| match header.block {
             Block::Class { name, .. } | Block::Def { name, .. } => &**name,
         });
         let clause = self.clause.and_then(|clause| clause.scope.as_deref());
         let wrappers = self.wrappers.iter().map(|wrapper| match wrapper {
             Wrapper::Lambda => "<lambda>",
-            Wrapper::ListComp => "<listcomp>",
-            Wrapper::SetComp => "<setcomp>",
-            Wrapper::DictComp => "<dictcomp>",
-            Wrapper::Generator => "<genexpr>",
+            Wrapper::Loop { kind: Loop::List, .. } => "<listcomp>",
+            Wrapper::Loop { kind: Loop::Set, .. } => "<setcomp>",
+            Wrapper::Loop { kind: Loop::Dict, .. } => "<dictcomp>",
+            Wrapper::Loop { kind: Loop::Generator, .. } => "<genexpr>",
         });
         let scopes = generic.into_iter().chain(blocks).chain(clause).chain(wrappers);
         scopes.chain([name]).collect::<Vec<_>>().join(".")

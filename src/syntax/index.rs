@@ -14,7 +14,7 @@ use ruff_python_ast::{
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::clause::Clause;
+use super::clause::{Clause, Owner};
 use super::lines::Lines;
 use super::version::{OLDER_THAN_ANY, Requirement, requirement};
 
@@ -77,9 +77,15 @@ pub(super) enum Block {
 #[derive(Clone, Copy)]
 pub(super) enum Wrapper {
     Lambda,
-    ListComp,
-    SetComp,
-    DictComp,
+    Loop { kind: Loop, is_async: bool },
+}
+
+/// The kinds of comprehensions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loop {
+    List,
+    Set,
+    Dict,
     Generator,
 }
 
@@ -195,18 +201,21 @@ impl Index {
     /// The start of the logical line whose first token starts at `offset`: before it stand only
     /// indentation and lines that a backslash joins.
     fn logical_line_start(&self, offset: usize) -> usize {
-        let bytes = self.text.as_bytes();
-        let mut start = offset;
+        let before_blanks =
+            |end: usize| self.text[..end].trim_end_matches([' ', '\t', '\x0c']).len();
+        let mut start = before_blanks(offset);
         loop {
-            while start > 0 && matches!(bytes[start - 1], b' ' | b'\t' | b'\x0c') {
-                start -= 1;
-            }
             let before = &self.text[..start];
             let joined = ["\\\n", "\\\r\n", "\\\r"].iter().find(|end| before.ends_with(**end));
-            match joined {
-                Some(end) => start -= end.len(),
-                None => return start,
+            let Some(joined) = joined else {
+                return start;
+            };
+            let line = before_blanks(start - joined.len());
+            // What else ends in a backslash here is a comment, which joins nothing.
+            if line > 0 && !self.text[..line].ends_with(['\n', '\r']) {
+                return start;
             }
+            start = line;
         }
     }
 }
@@ -285,7 +294,7 @@ impl Walk {
         }
     }
 
-    fn visit_type_params_of(&mut self, owner: &str, list: &TypeParams) {
+    fn visit_type_params_of(&mut self, owner: Owner<'_>, list: &TypeParams) {
         for param in &list.type_params {
             let (bound, default) = match param {
                 TypeParam::TypeVar(var) => (var.bound.as_deref(), var.default.as_deref()),
@@ -293,12 +302,15 @@ impl Walk {
                 TypeParam::TypeVarTuple(var) => (None, var.default.as_deref()),
             };
             if let Some(bound) = bound {
-                self.in_clause(|walk| walk.visit_expr(bound), || Clause::bound(owner, list, param));
+                self.in_clause(
+                    |walk| walk.visit_expr(bound),
+                    || Clause::bound(&owner, list, param),
+                );
             }
             if let Some(default) = default {
                 self.in_clause(
                     |walk| walk.visit_expr(default),
-                    || Clause::default_of(owner, list, param),
+                    || Clause::default_of(&owner, list, param),
                 );
             }
         }
@@ -336,7 +348,7 @@ impl Walk {
             self.visit_decorator(decorator);
         }
         if let Some(list) = &def.type_params {
-            self.visit_type_params_of(def.name.as_str(), list);
+            self.visit_type_params_of(Owner::Def(def.name.as_str()), list);
         }
         for parameter in &*def.parameters {
             if let Some(annotation) = parameter.annotation() {
@@ -360,7 +372,7 @@ impl Walk {
         }
         let mut type_params = Vec::new();
         if let Some(list) = &class.type_params {
-            self.visit_type_params_of(class.name.as_str(), list);
+            self.visit_type_params_of(Owner::Class(class.name.as_str()), list);
             type_params.extend(list.type_params.iter().map(|param| param.name().as_str().into()));
         }
         if let Some(arguments) = &class.arguments {
@@ -391,7 +403,7 @@ impl Walk {
         let (name, list) = (name.id.as_str(), alias.type_params.as_deref());
         self.bind(name);
         if let Some(list) = list {
-            self.visit_type_params_of(name, list);
+            self.visit_type_params_of(Owner::Alias(name), list);
         }
         self.in_clause(|walk| walk.visit_expr(&alias.value), || Clause::alias(name, list));
     }
@@ -416,14 +428,15 @@ impl Walk {
     /// A comprehension: its first iterable is evaluated in the scope around it, all else in its own.
     fn visit_comprehension_scope(
         &mut self,
-        kind: Wrapper,
+        kind: Loop,
         elements: &[&Expr],
         generators: &[Comprehension],
     ) {
         if let Some(first) = generators.first() {
             self.visit_expr(&first.iter);
         }
-        self.inside(ScopeKind::Wrapper(kind), |walk| {
+        let is_async = generators.iter().any(|generator| generator.is_async);
+        self.inside(ScopeKind::Wrapper(Wrapper::Loop { kind, is_async }), |walk| {
             for element in elements {
                 walk.visit_expr(element);
             }
@@ -439,11 +452,25 @@ impl Walk {
         });
     }
 
-    /// Notes a name that the module's own scope binds or reads.
+    /// Notes a name that the module's own scope binds or reads, or a comprehension in it, which
+    /// CPython makes a part of it from 3.12 on (PEP 709).
     fn bind(&mut self, name: &str) {
-        if self.scope.is_none() && name == "super" {
+        if name == "super" && self.is_inlined_in_module() {
             self.index.super_is_named = true;
         }
+    }
+
+    fn is_inlined_in_module(&self) -> bool {
+        let mut at = self.scope;
+        while let Some(scope) = at.map(|at| &self.index.scopes[at]) {
+            match scope.kind {
+                ScopeKind::Wrapper(Wrapper::Loop { kind, .. }) if kind != Loop::Generator => {
+                    at = scope.parent;
+                }
+                _ => return false,
+            }
+        }
+        true
     }
 
     fn bind_import(&mut self, alias: &Alias) {
@@ -483,18 +510,18 @@ impl Walk {
                 self.visit_lambda(lambda.range, lambda.parameters.as_deref(), &lambda.body);
             }
             Expr::ListComp(comp) => {
-                self.visit_comprehension_scope(Wrapper::ListComp, &[&comp.elt], &comp.generators);
+                self.visit_comprehension_scope(Loop::List, &[&comp.elt], &comp.generators);
             }
             Expr::SetComp(comp) => {
-                self.visit_comprehension_scope(Wrapper::SetComp, &[&comp.elt], &comp.generators);
+                self.visit_comprehension_scope(Loop::Set, &[&comp.elt], &comp.generators);
             }
             Expr::Generator(comp) => {
-                self.visit_comprehension_scope(Wrapper::Generator, &[&comp.elt], &comp.generators);
+                self.visit_comprehension_scope(Loop::Generator, &[&comp.elt], &comp.generators);
             }
             Expr::DictComp(comp) => {
                 let mut elements: Vec<&Expr> = comp.key.as_deref().into_iter().collect();
                 elements.push(&comp.value);
-                self.visit_comprehension_scope(Wrapper::DictComp, &elements, &comp.generators);
+                self.visit_comprehension_scope(Loop::Dict, &elements, &comp.generators);
             }
             Expr::Name(name) => self.bind(name.id.as_str()),
             Expr::Call(call) => {

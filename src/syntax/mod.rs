@@ -7,6 +7,7 @@ mod factory;
 mod index;
 mod lines;
 mod locate;
+mod packed;
 mod version;
 
 #[cfg(test)]
@@ -16,4 +17,5 @@ pub use attached::Attached;
 pub use factory::Factory;
 pub use index::{Entry, Index, IndexError, Kind};
 pub use locate::Position;
+pub use packed::packed;
 pub use version::Requirement;
