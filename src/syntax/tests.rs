@@ -182,3 +182,74 @@ fn depth_is_no_reason_to_overflow() {
         assert!(!index.entries().is_empty(), "{}", &text[..20]);
     }
 }
+
+#[test]
+fn a_comment_that_ends_in_a_backslash_joins_nothing() {
+    assert_eq!(last("# \\\n@x\ndef f(): pass\n", &[]), expected("@x\ndef f(): pass\n", 2, "f"));
+    assert_eq!(
+        last("class C:\n # \\\n \\\n def f(): pass\n", &[]),
+        expected("class C:\n \\\n def f(): pass\n", 2, "C.f")
+    );
+}
+
+#[test]
+fn a_def_is_indented_by_the_first_line_that_is() {
+    assert_eq!(
+        last("class C:\n class D:\n  x = 1\n\\\n  def f(): pass\n", &[]),
+        expected("class C:\n class D:\n\\\n  def f(): pass\n", 2, "C.D.f")
+    );
+}
+
+#[test]
+fn a_generic_class_without_room_for_one_block_more_keeps_its_list() {
+    let text = "class C[T]:\n\tdef f(self): pass\n";
+    assert_eq!(last(text, &[]), expected("class C[T]:\n\tdef f(self): pass\n", 1, "C.f"));
+    let index = index(text);
+    let requirement = index.factory(&index.entries()[0], &[]).requirement;
+    assert_eq!(requirement.map(|needed| needed.minor), Some(12));
+}
+
+#[test]
+fn a_lambda_of_a_clause_stands_in_a_statement_of_its_kind() {
+    let factory = |text, free: &[&str]| last(text, free).0;
+    assert_eq!(
+        factory("def f[T](x: (lambda: T)): pass\n", &["T"]),
+        "def f[T](_:((lambda: T))):0\n"
+    );
+    assert_eq!(factory("class C:\n  x: (lambda: 1)\n", &[]), "class C:\n _:(( lambda: 1))\n");
+    assert_eq!(
+        factory("class C[T, U: (lambda: T)]: pass\n", &["T"]),
+        "class C[T,U:(( lambda: T))]:0\n"
+    );
+    assert_eq!(factory("type X = lambda: 1\n", &[]), "type X=((lambda: 1))\n");
+    let index = index("def f[**P = (lambda: 1)](): pass\n");
+    let requirement = index.factory(&index.entries()[1], &[]).requirement;
+    assert_eq!(requirement.map(|needed| needed.minor), Some(13));
+}
+
+#[test]
+fn a_lambda_may_stand_at_any_column() {
+    let text = format!("x = '{}', lambda: 1\n", "a".repeat(70_000));
+    let (text, _, _) = last(&text, &[]);
+    assert_eq!(text.find("lambda"), Some(70_008));
+}
+
+#[test]
+fn a_factory_leads_to_its_function() {
+    let text = "def f(x=lambda: 1):\n    return lambda y=(lambda: 2): [lambda: x for _ in y]\n";
+    let whole = index(text);
+    for entry in whole.entries() {
+        let (text, _, path) = factory(&whole, entry, &[]);
+        let of_factory = index(&text);
+        let found = of_factory.at_path(&path).map(|found| of_factory.text_of(found));
+        assert_eq!(found, Some(whole.text_of(entry)));
+    }
+}
+
+#[test]
+fn super_in_a_comprehension_of_the_module_is_the_modules() {
+    let text = "class C:\n  def f(self): return super().b\n[super for j in x]\n";
+    let index = index(text);
+    let (text, _, _) = factory(&index, &index.entries()[0], &["__class__"]);
+    assert!(text.ends_with("super\n"), "{text}");
+}

@@ -121,3 +121,30 @@ def test_the_text_brings_the_globals_that_it_reads_itself(module_of):
     module.f.__source__ = "def f(): return other\n"
     data = sourcepickle.dumps(module.f, by_source=True)
     assert pickle.loads(data)() == 4
+
+
+def test_a_method_keeps_its_private_names_and_getsource_the_text():
+    text = "    def m(self):\n        return self.__v\n"
+    namespace = {"__name__": "nowhere"}
+    exec("class C:\n    def __init__(self): self.__v = 3\n" + text, namespace)
+    m = namespace["C"].m
+    m.__source__ = text
+    assert pickle.loads(sourcepickle.dumps(m, by_source=True))(namespace["C"]()) == 3
+    assert sourcepickle.getsource(m) == text
+
+
+def test_a_text_that_dumps_its_function_as_it_goes():
+    namespace = {"__name__": "nowhere"}
+    exec("def f(): return 1", namespace)
+    f = namespace["f"]
+
+    class Text(str):
+        __slots__ = ()
+
+        def __del__(self):
+            sourcepickle.dumps(f, by_source=True)
+
+    f.__source__ = Text("def f(): return 1")
+    sourcepickle.dumps(f, by_source=True)
+    f.__source__ = "def f(): return 2"
+    assert pickle.loads(sourcepickle.dumps(f, by_source=True))() == 2

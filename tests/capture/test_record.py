@@ -4,6 +4,7 @@ import ast
 import linecache
 import pickle
 import sys
+import tracemalloc
 import types
 from dis import findlinestarts
 
@@ -270,3 +271,104 @@ def test_a_deeply_nested_file_is_no_crash(module_of):
     text += "".join(f"{' ' * n}return f{n}()\n" for n in range(depth - 1, 0, -1))
     f = module_of(text, dedent=False).f0
     assert pickle.loads(dumps(f))() == 7
+
+
+def test_a_look_alike_in_an_f_string_is_not_taken_for_a_function_that_moved(module_of):
+    module = module_of(
+        """
+        a = lambda x, n=1: x * n
+        s = f"{(lambda x, n=7: x * n)(2)}"
+        """
+    )
+    edit(module, "\na =", "# one more line\n\na =")
+    assert sourcepickle.getsource(module.a) == "lambda x, n=1: x * n"
+    assert pickle.loads(dumps(module.a)).__code__.co_firstlineno == 2
+
+
+def test_a_function_moved_past_many_of_its_name(module_of):
+    module = module_of("a = lambda x: x + 1\n")
+    others = "".join(f"b{n} = lambda x, y: (x, y, {n})\n" for n in range(40))
+    edit(module, "a =", others + "a =")
+    if sys.version_info >= (3, 11):
+        assert pickle.loads(dumps(module.a))(1) == 2
+    else:
+        # Without columns each is compiled, and there is a limit.
+        with pytest.raises(sourcepickle.SourceMismatchError):
+            dumps(module.a)
+
+
+def test_a_lambda_far_to_the_right_has_a_short_payload(module_of):
+    module = module_of(f"x, f = '{'a' * 100_000}', lambda y: (y, [lambda: y])\n")
+    data = dumps(module.f)
+    assert len(data) < 1000
+    loaded = pickle.loads(data)
+    assert findlines(loaded) == findlines(module.f)
+    assert sourcepickle.getsource(loaded) == "lambda y: (y, [lambda: y])"
+    assert dumps(loaded) == data
+    assert sourcepickle.getsource(loaded(1)[1][0]) == "lambda: y"
+
+
+def findlines(function):
+    code = function.__code__
+    return list(code.co_positions() if sys.version_info >= (3, 11) else findlinestarts(code))
+
+
+def test_a_generic_class_indented_by_tabs(module_of):
+    if sys.version_info < (3, 12):
+        pytest.skip("type parameters came with 3.12")
+    module = module_of("class C[T]:\n\tdef f(self): return T.__name__\n", dedent=False)
+    assert pickle.loads(dumps(module.C.f))(None) == "T"
+
+
+@pytest.mark.parametrize("text", ["x = 1", "class f: x = 1", "f = [x for x in ()]"])
+def test_code_of_no_function_is_told_so(text):
+    linecache.cache["<sample>"] = (len(text), None, [text + "\n"], "<sample>")
+    code = compile(text, "<sample>", "exec")
+    codes = [code, *(const for const in code.co_consts if isinstance(const, types.CodeType))]
+    for code in codes:
+        with pytest.raises(sourcepickle.SourceNotFoundError, match="no def and no lambda"):
+            dumps(code)
+
+
+def test_odd_code_objects_are_refused_by_a_pickling_error(module_of):
+    code = module_of("def f(x): return x\n").f.__code__
+    for odd in (code.replace(co_name="\udc80"), code.replace(co_filename="a\0b")):
+        with pytest.raises(pickle.PicklingError):
+            dumps(types.FunctionType(odd, {"__name__": "nowhere"}))
+
+
+def test_a_loader_with_an_error_of_its_own_has_no_text():
+    class Loader:
+        def get_source(self, name):
+            raise KeyError(name)
+
+    namespace = {"__name__": "nowhere", "__loader__": Loader()}
+    exec(compile("def f(): pass", "<of a loader>", "exec"), namespace)
+    with pytest.raises(sourcepickle.SourceNotFoundError):
+        dumps(namespace["f"])
+    linecache.cache["<of a loader>"] = (1, None, [b"def f(): pass"], "<of a loader>")
+    with pytest.raises(sourcepickle.SourceMismatchError, match="no list of strings"):
+        dumps(namespace["f"])
+
+
+def test_a_function_that_was_refused_is_found_once_its_text_is_back(module_of):
+    module = module_of("def f(x):\n    return x + 1\n")
+    edit(module, "x + 1", "x + 2")
+    for _ in range(2):
+        with pytest.raises(sourcepickle.SourceMismatchError):
+            dumps(module.f)
+    edit(module, "x + 2", "x + 1")
+    assert pickle.loads(dumps(module.f))(1) == 2
+
+
+def test_docstrings_are_not_kept(module_of):
+    f = module_of("def f(x): return x\n").f
+    dumps(f)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for n in range(2000):
+        f.__doc__ = f"{n}" * 1000
+        dumps(f)
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert grown < 500_000

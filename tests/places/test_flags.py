@@ -380,3 +380,27 @@ def test_functions_of_the_standard_library_frozen_or_not(run, folder):
     )
     assert set(run("-X", "frozen_modules=off", "frozen.py").split()) == {"True"}
     assert set(run("-X", "frozen_modules=on", "frozen.py").split()) <= {"True", "refused"}
+
+
+DEBUGGED = """
+import sys, sourcepickle
+def helper(x): return x > 0
+def only_debugging(x): return "debugging"
+def only_optimised(x): return "optimised"
+def f(x):
+    assert helper(x), "negative"
+    if __debug__:
+        return only_debugging(x)
+    else:
+        return only_optimised(x)
+sys.stdout.write(sourcepickle.dumps(f, by_source=True).hex())
+"""
+
+
+@pytest.mark.parametrize("writer", LEVELS)
+def test_what_another_level_reads_comes_along(run, folder, writer):
+    (folder / "debugged.py").write_text(DEBUGGED)
+    data = run(*LEVELS[writer], "debugged.py")
+    program = f"import pickle; print(pickle.loads(bytes.fromhex({data!r}))(1))"
+    assert run("-c", program).strip() == "debugging"
+    assert run("-O", "-c", program).strip() == "optimised"

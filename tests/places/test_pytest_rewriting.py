@@ -610,3 +610,61 @@ def test_another_hook_that_changes_asserts_is_refused(dumps, write):
     exec(compile(tree, str(path), "exec"), names)
     with pytest.raises(sourcepickle.SourceMismatchError):
         dumps(names["f"])
+
+
+def test_a_file_with_warnings_where_warnings_are_errors(python, write, tmp_path):
+    """The compiler warned when the file was imported; it is compiled again without a word."""
+    write("dumping.py", DUMP)
+    write(
+        "test_job.py",
+        """\
+        import types
+        from dumping import dump_to
+        def other(x):
+            return x is 1
+        def f(x):
+            assert (x, "always true")
+            assert x
+            return x
+        @types.coroutine
+        def marked(n):
+            assert n == n
+            yield n
+        def test_dump():
+            import warnings
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                dump_to("warned", {"f": f, "marked": marked}, __name__)
+        """,
+    )
+    assert "1 passed" in child_pytest(python, "test_job.py")
+    for name in ("f", "marked"):
+        data, _ = pickle.loads((tmp_path / f"warned-{name}.pickle").read_bytes())
+        assert not isinstance(pickle.loads(data), str), pickle.loads(data)
+
+
+def test_a_module_is_rewritten_once(python, write):
+    write(
+        "test_job.py",
+        """\
+        import sys
+        import sourcepickle
+        from _pytest.assertion import rewrite
+        sourcepickle.register_pickle_by_value(sys.modules[__name__])
+        def f(x):
+            assert x
+        def g(x):
+            assert not x
+        def test_dump(monkeypatch):
+            calls = []
+            def counted(*arguments):
+                calls.append(arguments)
+                return original(*arguments)
+            original = rewrite.rewrite_asserts
+            monkeypatch.setattr(rewrite, "rewrite_asserts", counted)
+            sourcepickle.dumps([f, g], by_source=True)
+            if len(calls) != 1:
+                raise AssertionError(calls)
+        """,
+    )
+    assert "1 passed" in child_pytest(python, "test_job.py")
