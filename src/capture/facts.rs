@@ -160,7 +160,7 @@ impl Facts {
 fn is_function_name(code: &Bound<'_, PyAny>) -> PyResult<bool> {
     let name = code.getattr(intern!(code.py(), "co_name"))?.cast_into::<PyString>()?;
     let name = name.to_string_lossy();
-    Ok(!name.starts_with('<') && name != "__annotate__" || name == "<lambda>")
+    Ok(!name.starts_with('<') || name == "<lambda>")
 }
 
 /// A function of nothing but the code object, with empty cells.

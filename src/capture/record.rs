@@ -130,7 +130,10 @@ fn proved_source(
     {
         return Ok(source);
     }
-    *facts.refused.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&file);
+    // Without its function's globals it is not known how its module was imported.
+    if globals.is_some() {
+        *facts.refused.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&file);
+    }
     Err(SourceError::Mismatch(subject()).into())
 }
 

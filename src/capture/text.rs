@@ -154,9 +154,12 @@ fn indexed<'py>(
         return Ok(file);
     }
     let refuse = |reason: String| SourceError::NotIndexed { subject: subject(), reason };
-    let text = text().map_err(|error| match error.is_instance_of::<PyTypeError>(py) {
-        true => refuse("what linecache has of its file is no list of strings".to_owned()).into(),
-        false => error,
+    let text = text().map_err(|error| {
+        if error.is_instance_of::<PyTypeError>(py) {
+            refuse("what linecache has of its file is no list of strings".to_owned()).into()
+        } else {
+            error
+        }
     })?;
     let text = text.cast::<PyString>()?;
     let text = text

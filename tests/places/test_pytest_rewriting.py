@@ -668,3 +668,23 @@ def test_a_module_is_rewritten_once(python, write):
         """,
     )
     assert "1 passed" in child_pytest(python, "test_job.py")
+
+
+def test_a_code_object_alone_tells_nothing_of_its_hook(python, write):
+    write(
+        "test_job.py",
+        """\
+        import pickle, pytest, sys
+        import sourcepickle
+        sourcepickle.register_pickle_by_value(sys.modules[__name__])
+        def f(x):
+            assert x
+            return x
+        def test_dump():
+            with pytest.raises(sourcepickle.SourceMismatchError):
+                sourcepickle.getsource(f.__code__)
+            if pickle.loads(sourcepickle.dumps(f, by_source=True))(3) != 3:
+                raise AssertionError
+        """,
+    )
+    assert "1 passed" in child_pytest(python, "test_job.py")
