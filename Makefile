@@ -25,9 +25,16 @@ test: build
 corpus: build
 	$(BIN)/python tests/corpus/run.py
 
+# Ten minutes; it needs nightly Rust and cargo-fuzz. The sanitizer does not know of grown stacks.
+fuzz:
+	$(PYTHON) fuzz/seed.py
+	cargo +nightly fuzz run -s none index -- -max_len=4096 -dict=fuzz/python.dict \
+		-max_total_time=600
+
 lint: $(BIN)/maturin
 	$(BIN)/python -m pip install -q ruff==0.17.6 mypy==2.4.1 cloudpickle pytest
 	cargo fmt --check
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy -q --all-targets -- -D warnings
 	cargo clippy -q --all-targets --no-default-features -- -D warnings
 	$(BIN)/ruff format --check .
