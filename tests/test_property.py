@@ -296,8 +296,10 @@ class Writer:
         return text + self.suite(indentation, depth, scope)
 
     def klass(self, indentation, depth):
-        typed = self.type_parameters()
-        # 3.12.1 mangles private names behind a generic class too, unless its name is underscores.
+        # 3.12.1 mangles private names behind a generic class as if they stood in it. Its name is no
+        # part of them if it is underscores, which is as well outside of other classes alone.
+        in_class = any(kind == "class" for kind, _ in self.scopes)
+        typed = "" if MINOR == 12 and in_class else self.type_parameters()
         name = "_" if typed and MINOR == 12 else self.one(["C", "_D", "__E", "É"])
         text = f"class {name}{typed}"
         if self.chance(3):

@@ -125,6 +125,8 @@ def report(tasks: Iterable[Task]) -> bool:
         for task, findings in zip(tasks, pool.map(Task.run, tasks)):
             row = [str(findings.get(name, 0)).rjust(12) for name in COLUMNS]
             print(f"{task.version.rjust(4)} {task.name}".ljust(24), *row, flush=True)
+            if findings.get("reasons"):
+                print(" ".ljust(24), *(f"{n} {why}" for why, n in findings["reasons"].items()))
             failures += [f"{task.version} {each}" for each in findings["failures"]]
     unknown = [failure for failure in failures if not _is_known(failure)]
     print(*failures[:100], sep="\n")
