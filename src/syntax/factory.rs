@@ -115,8 +115,11 @@ impl Index {
             Kind::Def => headers.len() < indentation(&self.text[entry.span.clone()]).len(),
             Kind::Lambda => true,
         };
+        let lines_above = self.lines.line_of(entry.span.start) - 1;
+        let has_lines = !entry.holds_class || headers.len() as isize + 2 <= lines_above;
         let is_def = |header: &Header<'_>| matches!(header.block, Block::Def { .. });
         let is_generic = has_room
+            && has_lines
             && wrappers.is_empty()
             && !headers.iter().any(is_def)
             && headers.first().is_some_and(

@@ -49,6 +49,8 @@ pub struct Entry {
     pub first_line: isize,
     /// True inside the braces of an f-string, where CPython gives wrong positions before 3.12.
     pub in_f_string: bool,
+    /// True where a class stands inside, whose code has its line as a constant from 3.13 on.
+    pub(super) holds_class: bool,
     /// The scope around it: an index into [`Index::scopes`].
     pub(super) scope: Option<usize>,
 }
@@ -145,6 +147,7 @@ impl Index {
             },
             scope: None,
             in_f_string: false,
+            classes: 0,
             depth: 0,
             deepest: 0,
         };
@@ -248,6 +251,8 @@ struct Walk {
     index: Index,
     scope: Option<usize>,
     in_f_string: bool,
+    /// How many classes it has come by.
+    classes: usize,
     depth: usize,
     deepest: usize,
 }
@@ -339,8 +344,10 @@ impl Walk {
             body: body.into(),
             first_line: self.index.lines.line_of(usize::from(first_line_at)),
             in_f_string: false,
+            holds_class: false,
             scope: self.scope,
         };
+        let (at, classes) = (self.index.entries.len(), self.classes);
         self.index.entries.push(entry);
         self.bind(def.name.as_str());
         // Decorators and defaults belong to the scope around the def.
@@ -363,9 +370,11 @@ impl Walk {
         }
         let block = Block::Def { name: def.name.as_str().into(), is_async: def.is_async };
         self.inside(ScopeKind::Block(block), |walk| walk.visit_body(&def.body));
+        self.index.entries[at].holds_class = self.classes > classes;
     }
 
     fn visit_class(&mut self, class: &StmtClassDef) {
+        self.classes += 1;
         self.bind(class.name.as_str());
         for decorator in &class.decorator_list {
             self.visit_decorator(decorator);
@@ -417,6 +426,7 @@ impl Walk {
             span,
             body: body.range().into(),
             in_f_string: self.in_f_string,
+            holds_class: false,
             scope: self.scope,
         });
         if let Some(parameters) = parameters {

@@ -253,3 +253,15 @@ fn super_in_a_comprehension_of_the_module_is_the_modules() {
     let (text, _, _) = factory(&index, &index.entries()[0], &["__class__"]);
     assert!(text.ends_with("super\n"), "{text}");
 }
+
+#[test]
+fn a_class_at_the_top_of_a_file_keeps_its_line() {
+    let text = "class C[T]:\n  def f(self):\n    class D: pass\n";
+    assert_eq!(
+        last(text, &[]),
+        expected("class C[T]:\n  def f(self):\n    class D: pass\n", 1, "C.f")
+    );
+    let (text, first_line, _) = last(&format!("\n\n{text}"), &[]);
+    assert!(text.starts_with("def generic():\n"), "{text}");
+    assert_eq!(first_line, 1);
+}

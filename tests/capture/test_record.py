@@ -320,6 +320,16 @@ def test_a_generic_class_indented_by_tabs(module_of):
     assert pickle.loads(dumps(module.C.f))(None) == "T"
 
 
+def test_a_class_in_a_generic_class_at_the_top_of_a_file(module_of):
+    if sys.version_info < (3, 12):
+        pytest.skip("type parameters came with 3.12")
+    text = "class C[T]:\n  def f(self):\n    class D: t = T\n    return D\n"
+    module = module_of(text, dedent=False)
+    made = pickle.loads(dumps(module.C.f))(None)
+    assert made.t is not None
+    assert vars(made).get("__firstlineno__", 3) == 3
+
+
 @pytest.mark.parametrize("text", ["x = 1", "class f: x = 1", "f = [x for x in ()]"])
 def test_code_of_no_function_is_told_so(text):
     linecache.cache["<sample>"] = (len(text), None, [text + "\n"], "<sample>")
