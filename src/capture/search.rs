@@ -49,9 +49,11 @@ impl<'a, 'py> Search<'a, 'py> {
         if candidates.len() > 1 {
             candidates.retain(|entry| self.can_be(entry));
             let positions = self.positions(0)?;
-            if !positions.is_empty() {
-                candidates =
-                    self.file.index.innermost(&candidates, &positions).into_iter().collect();
+            let innermost = self.file.index.innermost(&candidates, &positions);
+            if self.has_right_places() && !positions.is_empty() {
+                candidates = innermost.into_iter().collect();
+            } else if let Some(innermost) = innermost {
+                candidates.sort_by_key(|entry| !std::ptr::eq(*entry, innermost));
             }
         }
         for entry in &candidates {
@@ -77,9 +79,10 @@ impl<'a, 'py> Search<'a, 'py> {
         for entry in moved {
             let distance = line - entry.first_line;
             let positions = self.positions(-distance)?;
-            let fits =
-                positions.is_empty() || self.file.index.innermost(&[entry], &positions).is_some();
-            if !fits {
+            if self.has_right_places()
+                && !positions.is_empty()
+                && self.file.index.innermost(&[entry], &positions).is_none()
+            {
                 continue;
             }
             if let Some(source) = self.proved(entry, distance, Likeness::Same)? {
@@ -90,8 +93,7 @@ impl<'a, 'py> Search<'a, 'py> {
                 break;
             }
         }
-        // Before 3.12 CPython gives wrong lines and columns inside f-strings.
-        if self.code.py().version_info() < (3, 12) {
+        if !self.has_right_places() {
             for entry in self.file.index.in_f_strings(self.name) {
                 if let Some(source) = self.proved(entry, 0, Likeness::SameCode)? {
                     return Ok(Some(source));
@@ -99,6 +101,11 @@ impl<'a, 'py> Search<'a, 'py> {
             }
         }
         Ok(None)
+    }
+
+    /// False before Python 3.12, which gives wrong lines and columns inside f-strings.
+    fn has_right_places(&self) -> bool {
+        self.code.py().version_info() >= (3, 12)
     }
 
     /// False for an entry in a function, if the code object is not, and the other way round.

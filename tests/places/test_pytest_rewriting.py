@@ -344,10 +344,8 @@ def test_every_function_is_sent_without_pytest(runs, mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize("name", sorted(RESULTS.keys() - {"bound"}))
 def test_the_loaded_code_is_what_the_text_compiles_to(runs, mode, name):
-    if name == "bound":
-        pytest.skip("the code is compared as that of the method")
     folder = runs(mode)
     data, line = pickle.loads((folder / f"made-{name}.pickle").read_bytes())
     loaded = pickle.loads(data)
