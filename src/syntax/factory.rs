@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::clause::Clause;
-use super::index::{Block, Entry, Index, Kind, Loop, ScopeKind, Wrapper};
-use super::version::{Requirement, TYPE_PARAM_DEFAULT, TYPE_PARAMETERS, newest};
+use super::index::{Entry, Index, Kind};
+use super::skeleton::{HeaderLine, indentation};
+use super::version::{Requirement, newest};
 
 /// A text that compiles, on any Python with its grammar, to a module that holds the function's
 /// own code object, at its own lines and columns.
@@ -42,30 +42,6 @@ impl Factory {
         }
     }
 }
-
-/// A way down to a function, outermost scope first, split where expressions begin: blocks have a
-/// header line each, a clause and wrappers stand around the text.
-struct Skeleton<'i> {
-    headers: Vec<Header<'i>>,
-    clause: Option<&'i Clause>,
-    wrappers: Vec<Wrapper>,
-    /// True where the outermost scope is a class with type parameters and no function stands in
-    /// between. The scope of type parameters is as a function's, and one function more around the
-    /// class, in which it is global so that its qualified name stays, does without their grammar.
-    is_generic: bool,
-}
-
-struct Header<'i> {
-    block: &'i Block,
-    globals: &'i [Box<str>],
-}
-
-/// One line of a skeleton, and how many blocks it stands in.
-struct HeaderLine {
-    depth: usize,
-    text: String,
-}
-
 impl Index {
     /// Builds the factory of one entry, whose code object has these free variables.
     pub fn factory(&self, entry: &Entry, free: &[&str]) -> Factory {
@@ -89,43 +65,6 @@ impl Index {
             requirement = Some(Requirement { minor, construct, line, offset });
         }
         Factory { text, first_line, path, requirement, without_context }
-    }
-
-    /// The path of names that the factory of an entry has.
-    pub(super) fn path_of(&self, entry: &Entry) -> String {
-        self.skeleton(entry).path(&entry.name)
-    }
-
-    fn skeleton(&self, entry: &Entry) -> Skeleton<'_> {
-        let (mut headers, mut clause, mut wrappers) = (Vec::new(), None, Vec::new());
-        let mut at = entry.scope;
-        while let Some(scope) = at.map(|at| &self.scopes[at]) {
-            match &scope.kind {
-                ScopeKind::Block(block) => {
-                    headers.push(Header { block, globals: &scope.globals });
-                }
-                ScopeKind::Clause(of_statement) => clause = Some(of_statement),
-                ScopeKind::Wrapper(wrapper) => wrappers.push(*wrapper),
-            }
-            at = scope.parent;
-        }
-        headers.reverse();
-        wrappers.reverse();
-        let has_room = match entry.kind {
-            Kind::Def => headers.len() < indentation(&self.text[entry.span.clone()]).len(),
-            Kind::Lambda => true,
-        };
-        let lines_above = self.lines.line_of(entry.span.start) - 1;
-        let has_lines = !entry.holds_class || headers.len() as isize + 2 <= lines_above;
-        let is_def = |header: &Header<'_>| matches!(header.block, Block::Def { .. });
-        let is_generic = has_room
-            && has_lines
-            && wrappers.is_empty()
-            && !headers.iter().any(is_def)
-            && headers.first().is_some_and(
-                |header| matches!(header.block, Block::Class { type_params, .. } if !type_params.is_empty()),
-            );
-        Skeleton { headers, clause, wrappers, is_generic }
     }
 
     /// A def keeps its indentation, and each header takes a shorter piece of it.
@@ -205,169 +144,7 @@ impl Index {
     }
 }
 
-/// What indents a def, decorators and lines that a backslash joins before it included.
-fn indentation(def: &str) -> &str {
-    let blanks = [' ', '\t', '\x0c', '\\', '\n', '\r'];
-    let lead = &def[..def.len() - def.trim_start_matches(blanks).len()];
-    lead.split(['\\', '\n', '\r'])
-        // A form feed sets the column back to 0 (CPython `Parser/lexer`), so what follows it indents.
-        .map(|line| line.rsplit('\x0c').next().unwrap_or_default())
-        .find(|line| !line.is_empty())
-        .unwrap_or_default()
-}
-
 /// Blanks as many as wanted; the width of a format is limited to 65,535.
 pub(super) fn blanks(count: usize) -> String {
     " ".repeat(count)
-}
-
-/// The function that stands for the scope of a class's type parameters.
-const GENERIC: &str = "generic";
-
-impl Skeleton<'_> {
-    /// The free variables as the innermost function scope's own: all but those that classes and
-    /// type parameter lists bind.
-    fn parameters(&self, free: &[&str]) -> String {
-        let in_class =
-            self.headers.iter().any(|header| matches!(header.block, Block::Class { .. }));
-        let of_class = |name: &str| in_class && matches!(name, "__class__" | "__classdict__");
-        let of_clause = |name: &str| {
-            self.wrappers.is_empty()
-                && self.clause.is_some_and(|clause| clause.bound.iter().any(|own| **own == *name))
-        };
-        let is_parameter = |name: &&&str| !of_class(name) && !of_clause(name);
-        free.iter().filter(is_parameter).copied().collect::<Vec<_>>().join(", ")
-    }
-
-    /// The header of each block, with a `global` line in it where it declares what stands in it,
-    /// `innermost` at last, to be global.
-    fn header_lines(&self, innermost: &str, free: &[&str]) -> Vec<HeaderLine> {
-        let mut lines = Vec::new();
-        let mut parameters = Some(self.parameters(free)).filter(|_| self.wrappers.is_empty());
-        if self.is_generic {
-            let parameters = parameters.take().unwrap_or_default();
-            lines.push(HeaderLine { depth: 0, text: format!("def {GENERIC}({parameters}):") });
-            lines.push(HeaderLine {
-                depth: 1,
-                text: format!("global {}", self.name_at(0, innermost)),
-            });
-        }
-        let outer = lines.last().map_or(0, |line| line.depth);
-        let innermost_def = self.innermost_def();
-        for (at, header) in self.headers.iter().enumerate() {
-            let depth = outer + at;
-            let text = match header.block {
-                Block::Def { name, is_async } => {
-                    let word = if *is_async { "async def" } else { "def" };
-                    let own = parameters.take_if(|_| innermost_def == Some(at)).unwrap_or_default();
-                    format!("{word} {name}({own}):")
-                }
-                Block::Class { name, type_params } if self.binds_type_params(type_params) => {
-                    format!("class {name}[{}]:", type_params.join(", "))
-                }
-                Block::Class { name, .. } => format!("class {name}:"),
-            };
-            lines.push(HeaderLine { depth, text });
-            let inside = self.name_at(at + 1, innermost);
-            if header.globals.iter().any(|name| **name == *inside) {
-                lines.push(HeaderLine { depth: depth + 1, text: format!("global {inside}") });
-            }
-        }
-        lines
-    }
-
-    fn innermost_def(&self) -> Option<usize> {
-        self.headers.iter().rposition(|header| matches!(header.block, Block::Def { .. }))
-    }
-
-    /// True for a class's type parameters that nothing else in the skeleton can bind.
-    fn binds_type_params(&self, type_params: &[Box<str>]) -> bool {
-        !type_params.is_empty()
-            && self.wrappers.is_empty()
-            && self.innermost_def().is_none()
-            && !self.is_generic
-    }
-
-    /// The name that a header binds, or past the last header the function's own.
-    fn name_at<'n>(&'n self, at: usize, innermost: &'n str) -> &'n str {
-        match self.headers.get(at).map(|header| header.block) {
-            Some(Block::Class { name, .. } | Block::Def { name, .. }) => name,
-            None => innermost,
-        }
-    }
-
-    /// How many blocks the function stands in.
-    fn depth(&self) -> usize {
-        self.headers.len() + usize::from(self.is_generic)
-    }
-
-    /// What the skeleton itself needs beyond the grammar of Python 3.9.
-    fn needs(&self) -> Option<(u8, &'static str)> {
-        if self.clause.is_some_and(|clause| clause.has_default) {
-            return Some(TYPE_PARAM_DEFAULT);
-        }
-        let of_clause = self.clause.is_some_and(Clause::needs_type_params);
-        let of_class = self.headers.iter().any(|header| match header.block {
-            Block::Class { type_params, .. } => self.binds_type_params(type_params),
-            Block::Def { .. } => false,
-        });
-        (of_clause || of_class).then_some(TYPE_PARAMETERS)
-    }
-
-    /// What stands before and behind a lambda on its way out through wrappers and clause.
-    fn wrapped(&self, free: &[&str]) -> (String, String) {
-        let mut open = String::new();
-        let mut close = Vec::new();
-        if let Some(clause) = self.clause {
-            open.push_str(&clause.open);
-            close.push(clause.close.to_owned());
-        }
-        for (at, wrapper) in self.wrappers.iter().enumerate() {
-            let parameters =
-                if at + 1 == self.wrappers.len() { self.parameters(free) } else { String::new() };
-            let target = match parameters.as_str() {
-                // A target that binds nothing, for any name could be one that the lambda reads.
-                "" => "[]",
-                names => names,
-            };
-            match wrapper {
-                Wrapper::Lambda => {
-                    let _ = write!(open, "(lambda {parameters}:");
-                    close.push(")".to_owned());
-                }
-                Wrapper::Loop { kind, is_async } => {
-                    let (before, after) = match kind {
-                        Loop::List => ("[", "]"),
-                        Loop::Set => ("{", "}"),
-                        Loop::Dict => ("{0:", "}"),
-                        Loop::Generator => ("(", ")"),
-                    };
-                    let word = if *is_async { "async for" } else { "for" };
-                    open.push_str(before);
-                    close.push(format!(" {word} {target} in (){after}"));
-                }
-            }
-        }
-        open.push('(');
-        close.push(")".to_owned());
-        close.reverse();
-        (open, close.concat())
-    }
-
-    fn path(&self, name: &str) -> String {
-        let generic = self.is_generic.then_some(GENERIC);
-        let blocks = self.headers.iter().map(|header| match header.block {
-            Block::Class { name, .. } | Block::Def { name, .. } => &**name,
-        });
-        let clause = self.clause.and_then(|clause| clause.scope.as_deref());
-        let wrappers = self.wrappers.iter().map(|wrapper| match wrapper {
-            Wrapper::Lambda => "<lambda>",
-            Wrapper::Loop { kind: Loop::List, .. } => "<listcomp>",
-            Wrapper::Loop { kind: Loop::Set, .. } => "<setcomp>",
-            Wrapper::Loop { kind: Loop::Dict, .. } => "<dictcomp>",
-            Wrapper::Loop { kind: Loop::Generator, .. } => "<genexpr>",
-        });
-        let scopes = generic.into_iter().chain(blocks).chain(clause).chain(wrappers);
-        scopes.chain([name]).collect::<Vec<_>>().join(".")
-    }
 }

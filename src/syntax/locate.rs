@@ -1,6 +1,7 @@
 //! Which entries of an index can be a given code object.
 
-use super::index::{Block, Entry, Index, ScopeKind};
+use super::index::{Entry, Index};
+use super::scope::{Block, ScopeKind};
 
 /// The place of one instruction, as `co_positions()` gives it: lines from 1, columns in UTF-8
 /// bytes from 0.

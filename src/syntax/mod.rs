@@ -8,7 +8,10 @@ mod index;
 mod lines;
 mod locate;
 mod packed;
+mod scope;
+mod skeleton;
 mod version;
+mod walk;
 
 #[cfg(test)]
 mod tests;
