@@ -14,6 +14,8 @@ pub enum AttachedError {
     None,
     #[error("holds {0} defs and lambdas side by side, and one is wanted")]
     Several(usize),
+    #[error("cannot be put into the scopes of {0:?}, the function's qualified name")]
+    NotInScopes(String),
     #[error("cannot be indexed: {0}")]
     Index(#[from] IndexError),
 }
@@ -28,9 +30,11 @@ impl Attached {
     /// Finds the one def or lambda of a text, for a function of this qualified name (PEP 3155)
     /// and these free variables. The text may be indented as a whole.
     pub fn new(text: &str, qualname: &str, free: &[&str]) -> Result<Self, AttachedError> {
+        // As CPython reads line ends (`translate_newlines`), so that each line can be indented.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let (text, first_line) =
-            if is_indented(text) { (format!("if 1:\n{text}"), 0) } else { (text.to_owned(), 1) };
+            if is_indented(&text) { (format!("if 1:\n{text}"), 0) } else { (text, 1) };
         let index = Index::new(&text, first_line)?;
         let at = index.only_outermost()?;
         let headers = headers(qualname, free);
@@ -44,9 +48,13 @@ impl Attached {
             let _ = writeln!(inside, "{}{header}", blanks(depth));
         }
         push_indented(&mut inside, &index, headers.len());
+        let name = &index.entries[at].name;
         let index = Index::new(&inside, first_line - headers.len() as isize)?;
         let at = at + headers.iter().filter(|header| header.starts_with("def")).count();
-        Ok(Self { index, at })
+        match index.entries.get(at) {
+            Some(entry) if entry.name == *name => Ok(Self { index, at }),
+            _ => Err(AttachedError::NotInScopes(qualname.to_owned())),
+        }
     }
 
     pub fn entry(&self) -> &Entry {
@@ -145,6 +153,24 @@ mod tests {
             factory("def m(self): super()\n", "C.m", &["__class__"]),
             "class C:\n def m(self): super()\n"
         );
+    }
+
+    #[test]
+    fn every_line_end_of_cpython_is_one() {
+        let expected = "def outer(k):\n def f():\n  return k\n";
+        for text in ["def f():\r return k\r", "def f():\r\n return k\r\n"] {
+            assert_eq!(factory(text, "outer.<locals>.f", &["k"]), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_or_text_that_makes_no_scopes_is_refused() {
+        let refused = |text, name| Attached::new(text, name, &["k"]).err().map(|e| e.to_string());
+        for (text, name) in
+            [("def f(): k", "def.<locals>.f"), ("\"\"\"\n def f(): k\n", "a b.<locals>.f")]
+        {
+            assert!(refused(text, name).is_some(), "{name}");
+        }
     }
 
     #[test]
