@@ -148,3 +148,22 @@ def test_a_text_that_dumps_its_function_as_it_goes():
     sourcepickle.dumps(f, by_source=True)
     f.__source__ = "def f(): return 2"
     assert pickle.loads(sourcepickle.dumps(f, by_source=True))() == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["def.<locals>.f", "a b.<locals>.f", "(.f", "\n.<locals>.f", '"""']
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r"])
+def test_a_qualified_name_that_names_no_scopes(name, line_end):
+    namespace = {"__name__": "nowhere"}
+    exec("def outer(k):\n    def f(): return k\n    return f\n", namespace)
+    f = namespace["outer"](5)
+    f.__source__ = f"def f():{line_end} return k{line_end}"
+    assert pickle.loads(sourcepickle.dumps(f, by_source=True))() == 5
+    f.__qualname__ = f"{name}.f"
+    f.__source__ = f"def f():{line_end}  return k{line_end}"
+    try:
+        data = sourcepickle.dumps(f, by_source=True)
+    except sourcepickle.SourceMismatchError:
+        return
+    assert pickle.loads(data)() == 5
