@@ -14,6 +14,8 @@ pub struct Interpreter {
     pub union_type: Option<Py<PyAny>>,
     pub not_implemented: Py<PyAny>,
     pub sys_modules: Py<PyDict>,
+    /// True under `-O` and `-OO`.
+    pub is_optimised: bool,
     pub linecache: Py<PyModule>,
     /// `cloudpickle.list_registry_pickle_by_value`.
     pub registered_by_value: Py<PyAny>,
@@ -63,6 +65,7 @@ impl Interpreter {
             union_type: types.getattr_opt("UnionType")?.map(Bound::unbind),
             not_implemented: py.NotImplemented(),
             sys_modules: py.import("sys")?.getattr("modules")?.cast_into()?.unbind(),
+            is_optimised: py.import("sys")?.getattr("flags")?.getattr("optimize")?.is_truthy()?,
             linecache: py.import("linecache")?.unbind(),
             registered_by_value: py
                 .import("cloudpickle")?

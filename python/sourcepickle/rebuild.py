@@ -309,14 +309,6 @@ _NOT_ACCEPTED = (
 )
 
 
-def iterable(own_code: types.CodeType) -> types.CodeType:
-    """Mark a generator's code as one that ``await`` takes: all that types.coroutine does."""
-    return own_code.replace(co_flags=own_code.co_flags | _CO_ITERABLE_COROUTINE)
-
-
-_CO_ITERABLE_COROUTINE = 0x100  # CPython Include/cpython/code.h
-
-
 def _find(outer: types.CodeType, path: str) -> types.CodeType | None:
     """Follow a path of names down from a module's code object."""
     at = outer
@@ -473,6 +465,11 @@ def _file_for(source: Source) -> _File:
         name = f"{base} {count}>"
 
 
+# The flag by which ``await`` takes a generator, all that types.coroutine sets; CPython
+# Include/cpython/code.h has it, and inspect, which is slow to import.
+_CO_ITERABLE_COROUTINE = 0x100
+
+
 @functools.lru_cache(maxsize=4096)
 def _cached_code(source: Source, is_iterable: bool) -> types.CodeType:
     if checksum(source) != source[7]:
@@ -484,7 +481,7 @@ def _cached_code(source: Source, is_iterable: bool) -> types.CodeType:
         file = _file_for(source)
         own_code = compile_record(source, file.name)
         if is_iterable:
-            own_code = iterable(own_code)
+            own_code = own_code.replace(co_flags=own_code.co_flags | _CO_ITERABLE_COROUTINE)
         file.root = weakref.ref(own_code)
         file.hold(own_code)
         _files[file.name] = file

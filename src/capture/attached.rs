@@ -6,7 +6,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use super::facts::{Facts, Source};
+use super::facts::{Facts, Source, keep};
 use super::names::Names;
 use super::record::{compiled, free_names, futures, new_record};
 use crate::error::SourceError;
@@ -75,13 +75,7 @@ pub fn attached_source(
     }
     let names = Names::of_source(&compiled, &record, &factory.text)?;
     let source = Source::new(record, Arc::new(names));
-    let kept = Some((attached.unbind(), Arc::clone(&source)));
-    let before = {
-        let mut known = facts.attached.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *known, kept)
-    };
-    // The text before may free Python objects, which must not happen under the lock.
-    drop(before);
+    keep(&facts.attached, Some((attached.unbind(), Arc::clone(&source))));
     Ok(Some(source))
 }
 

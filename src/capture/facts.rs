@@ -105,6 +105,16 @@ pub fn facts_of(code: &Bound<'_, PyAny>) -> PyResult<Arc<Facts>> {
     Ok(facts)
 }
 
+/// Keeps a value for later. What was kept before may free Python objects as it goes, which must
+/// not happen under the lock.
+pub fn keep<T>(slot: &Mutex<T>, value: T) {
+    let before = {
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *slot, value)
+    };
+    drop(before);
+}
+
 impl Facts {
     fn new(code: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = code.py();

@@ -4,6 +4,7 @@ mod attached;
 mod bytecode;
 mod facts;
 mod names;
+mod nested;
 mod positions;
 mod proof;
 mod record;

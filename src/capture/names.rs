@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 
+use super::nested::with_nested;
 use super::record::compiled_at;
 use super::strings::private_string;
 use crate::interpreter::interpreter;
@@ -85,8 +86,7 @@ impl Names {
 
 /// True where asserts, or what `__debug__` decides, are not all in the code of this interpreter.
 pub fn depends_on_level(py: Python<'_>, text: &str) -> PyResult<bool> {
-    let flags = py.import("sys")?.getattr(intern!(py, "flags"))?;
-    Ok(text.contains("__debug__") || flags.getattr(intern!(py, "optimize"))?.is_truthy()?)
+    Ok(text.contains("__debug__") || interpreter(py)?.is_optimised)
 }
 
 #[derive(Default)]
@@ -97,14 +97,9 @@ struct Found {
 
 impl Found {
     fn of(code: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let py = code.py();
-        let code_type = interpreter(py)?.code_type.bind(py);
         let mut found = Self::default();
-        let mut open = vec![code.clone()];
-        while let Some(code) = open.pop() {
+        for code in with_nested(code)? {
             found.add(&code)?;
-            let consts = code.getattr(intern!(py, "co_consts"))?.cast_into::<PyTuple>()?;
-            open.extend(consts.iter().filter(|constant| constant.get_type().is(code_type)));
         }
         Ok(found)
     }

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use super::attached::attached_source;
-use super::facts::{Facts, Source};
+use super::facts::{Facts, Source, keep};
 use super::search::Search;
 use super::strings::private_string;
 use super::text::{IndexedFile, check_for_change, indexed_file};
@@ -44,13 +44,7 @@ pub fn code_source(
         Some(record) => Source::new(record, Arc::clone(&facts.names)),
         None => proved_source(code, globals, facts)?,
     };
-    let kept = Some(Arc::clone(&source));
-    let before = {
-        let mut proved = facts.proved.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *proved, kept)
-    };
-    // What another thread kept may free Python objects, which must not happen under the lock.
-    drop(before);
+    keep(&facts.proved, Some(Arc::clone(&source)));
     Ok(source)
 }
 
@@ -103,36 +97,37 @@ fn proved_source(
         return Err(SourceError::NoFunction(subject()).into());
     }
     let find = || indexed_file(code, globals, subject);
-    let Some(mut file) = find()? else {
+    let Some(file) = find()? else {
         return Err(SourceError::NotFound(subject()).into());
     };
     let is_refused = |file: &Arc<IndexedFile>| {
         let refused = facts.refused.lock().unwrap_or_else(PoisonError::into_inner);
         refused.as_ptr() == Arc::as_ptr(file)
     };
-    if !is_refused(&file)
-        && let Some(source) = Search::new(code, &name, facts, &file)?.in_place(globals)?
+    let mut search = Search::new(code, &name, facts, file)?;
+    if !is_refused(&search.file)
+        && let Some(source) = search.in_place(globals)?
     {
         return Ok(source);
     }
     // linecache may hold the text of before an edit and a reload.
     check_for_change(code)?;
     if let Some(changed) = find()?
-        && !Arc::ptr_eq(&file, &changed)
+        && !Arc::ptr_eq(&search.file, &changed)
     {
-        file = changed;
-        if let Some(source) = Search::new(code, &name, facts, &file)?.in_place(globals)? {
+        search.file = changed;
+        if let Some(source) = search.in_place(globals)? {
             return Ok(source);
         }
     }
-    if !is_refused(&file)
-        && let Some(source) = Search::new(code, &name, facts, &file)?.elsewhere()?
+    if !is_refused(&search.file)
+        && let Some(source) = search.elsewhere()?
     {
         return Ok(source);
     }
     // Without its function's globals it is not known how its module was imported.
     if globals.is_some() {
-        *facts.refused.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&file);
+        keep(&facts.refused, Arc::downgrade(&search.file));
     }
     Err(SourceError::Mismatch(subject()).into())
 }

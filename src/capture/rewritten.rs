@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyTuple};
+use pyo3::types::{PyBytes, PyDict};
 
+use super::nested::with_nested;
 use super::proof::{Likeness, likeness};
 use super::record::PROOF;
 use crate::interpreter::interpreter;
@@ -69,16 +70,9 @@ impl Rewritten {
 
 /// All code objects inside a module's, at any depth.
 fn by_place(module: Bound<'_, PyAny>) -> PyResult<ByPlace> {
-    let py = module.py();
-    let code_type = interpreter(py)?.code_type.bind(py);
     let mut found = ByPlace::new();
-    let mut open = vec![module];
-    while let Some(outer) = open.pop() {
-        let consts = outer.getattr(intern!(py, "co_consts"))?.cast_into::<PyTuple>()?;
-        for code in consts.iter().filter(|constant| constant.get_type().is(code_type)) {
-            found.entry(place(&code)?).or_default().push(code.clone().unbind());
-            open.push(code);
-        }
+    for code in with_nested(&module)?.into_iter().skip(1) {
+        found.entry(place(&code)?).or_default().push(code.unbind());
     }
     Ok(found)
 }

@@ -27,7 +27,7 @@ pub struct Search<'a, 'py> {
     facts: &'a Facts,
     free: Vec<&'a str>,
     futures: Vec<String>,
-    file: &'a IndexedFile,
+    pub file: Arc<IndexedFile>,
 }
 
 impl<'a, 'py> Search<'a, 'py> {
@@ -35,7 +35,7 @@ impl<'a, 'py> Search<'a, 'py> {
         code: &Bound<'py, PyAny>,
         name: &'a str,
         facts: &'a Facts,
-        file: &'a IndexedFile,
+        file: Arc<IndexedFile>,
     ) -> PyResult<Self> {
         let code = if facts.is_iterable_coroutine { unmarked(code)? } else { code.clone() };
         let futures = futures(&code)?;

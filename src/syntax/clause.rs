@@ -3,6 +3,8 @@
 
 use ruff_python_ast::{TypeParam, TypeParams};
 
+use super::version::{TYPE_PARAM_DEFAULT, TYPE_PARAMETERS};
+
 /// One such place, as a statement of ours with a hole in it.
 #[derive(Default)]
 pub(super) struct Clause {
@@ -13,8 +15,8 @@ pub(super) struct Clause {
     pub scope: Option<Box<str>>,
     /// The type parameters that the statement binds.
     pub bound: Vec<Box<str>>,
-    /// True where the statement gives a type parameter a default (PEP 696).
-    pub has_default: bool,
+    /// What the statement needs beyond the grammar of Python 3.9.
+    pub needs: Option<(u8, &'static str)>,
 }
 
 /// What bears a list of type parameters; in a class's, CPython mangles no private names.
@@ -30,9 +32,13 @@ const ANNOTATE: &str = "__annotate__";
 impl Clause {
     /// The annotation of a parameter, or of what a def returns.
     pub fn annotation(def: &str, list: Option<&TypeParams>) -> Self {
-        let bound = bound(list);
-        let open = format!("def {def}{}(_:(", bracketed(list));
-        Self { open, close: ")):0", scope: Some(ANNOTATE.into()), bound, has_default: false }
+        Self {
+            open: format!("def {def}{}(_:(", bracketed(list)),
+            close: ")):0",
+            scope: Some(ANNOTATE.into()),
+            bound: bound(list),
+            needs: list.map(|_| TYPE_PARAMETERS),
+        }
     }
 
     /// The annotation of a variable of a class or module.
@@ -47,7 +53,7 @@ impl Clause {
 
     /// The default of a type parameter.
     pub fn default_of(owner: &Owner<'_>, list: &TypeParams, param: &TypeParam) -> Self {
-        Self { has_default: true, ..Self::of_param(owner, list, param, "=(") }
+        Self { needs: Some(TYPE_PARAM_DEFAULT), ..Self::of_param(owner, list, param, "=(") }
     }
 
     fn of_param(owner: &Owner<'_>, list: &TypeParams, param: &TypeParam, sign: &str) -> Self {
@@ -64,7 +70,7 @@ impl Clause {
             close,
             scope: Some(param.name().as_str().into()),
             bound: bound(Some(list)),
-            has_default: false,
+            needs: Some(TYPE_PARAMETERS),
         }
     }
 
@@ -75,20 +81,19 @@ impl Clause {
             close: ")",
             scope: Some(name.into()),
             bound: bound(list),
-            has_default: false,
+            needs: Some(TYPE_PARAMETERS),
         }
     }
 
     /// A base or keyword of a class with type parameters.
     pub fn class_argument(name: &str, list: &TypeParams) -> Self {
-        let bound = bound(Some(list));
-        let open = format!("class {name}{}((", bracketed(Some(list)));
-        Self { open, close: ")):0", scope: None, bound, has_default: false }
-    }
-
-    /// True where the statement of ours needs the grammar of PEP 695.
-    pub fn needs_type_params(&self) -> bool {
-        !self.bound.is_empty() || self.open.starts_with("type ")
+        Self {
+            open: format!("class {name}{}((", bracketed(Some(list))),
+            close: ")):0",
+            scope: None,
+            bound: bound(Some(list)),
+            needs: Some(TYPE_PARAMETERS),
+        }
     }
 }
 

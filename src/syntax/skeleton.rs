@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::clause::Clause;
 use super::index::{Entry, Index, Kind};
 use super::scope::{Block, Loop, ScopeKind, Wrapper};
-use super::version::{TYPE_PARAM_DEFAULT, TYPE_PARAMETERS};
+use super::version::TYPE_PARAMETERS;
 
 /// A way down to a function, outermost scope first, split where expressions begin: blocks have a
 /// header line each, a clause and wrappers stand around the text.
@@ -162,15 +162,11 @@ impl Skeleton<'_> {
 
     /// What the skeleton itself needs beyond the grammar of Python 3.9.
     pub fn needs(&self) -> Option<(u8, &'static str)> {
-        if self.clause.is_some_and(|clause| clause.has_default) {
-            return Some(TYPE_PARAM_DEFAULT);
-        }
-        let of_clause = self.clause.is_some_and(Clause::needs_type_params);
         let of_class = self.headers.iter().any(|header| match header.block {
             Block::Class { type_params, .. } => self.binds_type_params(type_params),
             Block::Def { .. } => false,
         });
-        (of_clause || of_class).then_some(TYPE_PARAMETERS)
+        self.clause.and_then(|clause| clause.needs).or(of_class.then_some(TYPE_PARAMETERS))
     }
 
     /// What stands before and behind a lambda on its way out through wrappers and clause.

@@ -61,16 +61,8 @@ impl Walk {
 
     /// Visits what stands in a clause, and keeps the clause's scope only if a function stands there.
     fn in_clause(&mut self, visit: impl FnOnce(&mut Self), clause: impl FnOnce() -> Clause) {
-        let outer = self.scope;
         let (entries, scopes) = (self.index.entries.len(), self.index.scopes.len());
-        self.index.scopes.push(Scope {
-            kind: ScopeKind::Clause(Clause::default()),
-            parent: outer,
-            globals: Vec::new(),
-        });
-        self.scope = Some(scopes);
-        visit(self);
-        self.scope = outer;
+        self.inside(ScopeKind::Clause(Clause::default()), visit);
         if self.index.entries.len() == entries {
             self.index.scopes.truncate(scopes);
         } else {
