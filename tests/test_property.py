@@ -15,6 +15,7 @@ import sys
 import types
 import warnings
 from inspect import CO_OPTIMIZED
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,9 @@ hypothesis = pytest.importorskip("hypothesis", reason="the property test draws f
 
 import sourcepickle  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
+
+sys.path.insert(0, str(Path(__file__).parent / "corpus"))
+from difference import CODE, difference  # noqa: E402
 
 MINOR = sys.version_info[1]
 EXAMPLES = os.environ.get("SOURCEPICKLE_EXAMPLES")
@@ -77,40 +81,6 @@ def functions(outer, found):
             yield from functions(const, found)
 
 
-def shape(code, with_places):
-    """Return all that tells one code object from another but its file's name."""
-    attributes = [
-        "co_name",
-        "co_qualname",
-        "co_argcount",
-        "co_posonlyargcount",
-        "co_kwonlyargcount",
-        "co_flags",
-        "co_code",
-        "co_names",
-        "co_varnames",
-        "co_exceptiontable",
-    ]
-    own = {name: getattr(code, name) for name in attributes if hasattr(code, name)}
-    own["co_freevars"] = set(code.co_freevars)
-    own["co_cellvars"] = set(code.co_cellvars)
-    own["co_consts"] = [constant(const, with_places) for const in code.co_consts]
-    if with_places:
-        own["co_firstlineno"] = code.co_firstlineno
-        own["lines"] = list(code.co_lines()) if MINOR >= 10 else code.co_lnotab
-        if MINOR >= 11:
-            own["positions"] = list(code.co_positions())
-    return own
-
-
-def constant(const, with_places):
-    if isinstance(const, types.CodeType):
-        return shape(const, with_places)
-    if isinstance(const, frozenset):
-        return frozenset, sorted(map(repr, const))
-    return type(const), repr(const)
-
-
 numbers = itertools.count()
 
 
@@ -142,10 +112,9 @@ def check(source):
                 continue
             # Before 3.12 CPython gives wrong lines and columns inside f-strings.
             exact = MINOR >= 12 or not found[(code.co_name, code.co_firstlineno)]
-            own, other = shape(code, exact), shape(loaded, exact)
-            differing = [name for name in own if own[name] != other[name]]
-            if differing:
-                wrong.append(f"{place}: {differing} differ")
+            worst = difference(code, loaded)
+            if worst == CODE or (exact and worst is not None):
+                wrong.append(f"{place}: {worst} differ")
     finally:
         del linecache.cache[filename]
     return count, wrong

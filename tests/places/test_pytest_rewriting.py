@@ -329,6 +329,15 @@ def plain_codes(text):
     return list(all_codes(compile(text, "x", "exec", dont_inherit=True)))
 
 
+def sent(path):
+    """Return the payload that a child wrote, what it loads, and the line that it is of."""
+    data, line = pickle.loads(path.read_bytes())
+    loaded = pickle.loads(data)
+    # In place of a function that was refused stands the name of the error.
+    assert not isinstance(loaded, str), (path.name, loaded)
+    return data, loaded, line
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_every_function_is_sent_without_pytest(runs, mode):
     folder = runs(mode)
@@ -347,9 +356,7 @@ def test_every_function_is_sent_without_pytest(runs, mode):
 @pytest.mark.parametrize("name", sorted(RESULTS.keys() - {"bound"}))
 def test_the_loaded_code_is_what_the_text_compiles_to(runs, mode, name):
     folder = runs(mode)
-    data, line = pickle.loads((folder / f"made-{name}.pickle").read_bytes())
-    loaded = pickle.loads(data)
-    assert not isinstance(loaded, str), loaded
+    _, loaded, line = sent(folder / f"made-{name}.pickle")
     code = loaded.__code__
     assert code.co_firstlineno == line
     same = [
@@ -366,8 +373,7 @@ def test_the_loaded_code_is_what_the_text_compiles_to(runs, mode, name):
 # One child for each function and mode would be slow: pytest's default mode stands for all.
 @pytest.mark.parametrize("name", [name for name in RESULTS if name not in WITH_PYTEST])
 def test_it_works_where_no_pytest_is(runs, elsewhere, name):
-    data, _ = pickle.loads((runs("prepend") / f"made-{name}.pickle").read_bytes())
-    assert not isinstance(pickle.loads(data), str), pickle.loads(data)
+    data, _, _ = sent(runs("prepend") / f"made-{name}.pickle")
     expressions, values = zip(*RESULTS[name])
     assert elsewhere(data, f"[{', '.join(expressions)}]") == list(values)
 
@@ -519,8 +525,7 @@ def test_conftest_and_registered_plugins(python, write, tmp_path, elsewhere):
     )
     assert "1 passed" in child_pytest(python, "test_job.py")
     for name in ("registered", "packaged", "listed", "in_conftest"):
-        data, _ = pickle.loads((tmp_path / f"plugin-{name}.pickle").read_bytes())
-        assert not isinstance(pickle.loads(data), str), (name, pickle.loads(data))
+        data, _, _ = sent(tmp_path / f"plugin-{name}.pickle")
         assert_free_of_pytest(data)
         answer = elsewhere(data, "f(1), raised(f, 0)")
         assert answer == (1, ("AssertionError", (name,)))
@@ -542,9 +547,8 @@ def test_modules_taken_from_pytests_own_cache(python, write, tmp_path):
     )
     for _ in range(2):
         assert "1 passed" in child_pytest(python, "test_job.py")
-        data, _ = pickle.loads((tmp_path / "cached-f.pickle").read_bytes())
-        assert not isinstance(pickle.loads(data), str), pickle.loads(data)
-        assert pickle.loads(data)(2) == 2
+        _, loaded, _ = sent(tmp_path / "cached-f.pickle")
+        assert loaded(2) == 2
     assert list(tmp_path.glob("__pycache__/test_job*-pytest-*.pyc"))
 
 
@@ -566,8 +570,7 @@ def test_the_assertion_pass_hook(python, write, tmp_path, elsewhere):
         """,
     )
     assert "1 passed" in child_pytest(python, "test_job.py")
-    data, _ = pickle.loads((tmp_path / "hooked-f.pickle").read_bytes())
-    assert not isinstance(pickle.loads(data), str), pickle.loads(data)
+    data, _, _ = sent(tmp_path / "hooked-f.pickle")
     assert_free_of_pytest(data)
     assert elsewhere(data, "f(1), raised(f, 0)") == (1, ("AssertionError", ("hooked",)))
 
@@ -588,8 +591,8 @@ def test_a_file_that_asks_not_to_be_rewritten(python, write, tmp_path):
         ''',
     )
     assert "1 passed" in child_pytest(python, "test_job.py")
-    data, _ = pickle.loads((tmp_path / "plain-f.pickle").read_bytes())
-    assert pickle.loads(data)(1) == 1
+    _, loaded, _ = sent(tmp_path / "plain-f.pickle")
+    assert loaded(1) == 1
 
 
 def test_another_hook_that_changes_asserts_is_refused(dumps, write):
@@ -637,8 +640,7 @@ def test_a_file_with_warnings_where_warnings_are_errors(python, write, tmp_path)
     )
     assert "1 passed" in child_pytest(python, "test_job.py")
     for name in ("f", "marked"):
-        data, _ = pickle.loads((tmp_path / f"warned-{name}.pickle").read_bytes())
-        assert not isinstance(pickle.loads(data), str), pickle.loads(data)
+        sent(tmp_path / f"warned-{name}.pickle")
 
 
 def test_a_module_is_rewritten_once(python, write):
