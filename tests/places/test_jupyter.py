@@ -21,15 +21,19 @@ def refusal(f):
 class Kernel:
     def __init__(self, client):
         self.client = client
+        self.silent = False
 
     def run(self, cell):
         """Run a cell as a notebook does and return what it printed."""
+        if self.silent:
+            pytest.fail("the kernel gave no answer to an earlier cell")
         message = self.client.execute(cell, allow_stdin=False)
         printed = []
         while True:
             try:
                 answer = self.client.get_iopub_msg(timeout=60)
             except Empty:
+                self.silent = True
                 pytest.fail(f"the kernel gave no answer to {cell!r}")
             if answer["parent_header"].get("msg_id") != message:
                 continue
