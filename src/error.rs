@@ -6,6 +6,7 @@ use pyo3::PyErr;
 use thiserror::Error;
 
 mod python {
+    pyo3::import_exception!(sourcepickle.errors, NotPortableError);
     pyo3::import_exception!(sourcepickle.errors, SourceMismatchError);
     pyo3::import_exception!(sourcepickle.errors, SourceNotFoundError);
     pyo3::import_exception!(sourcepickle.rebuild, SourceDamagedError);
@@ -59,6 +60,12 @@ pub enum SourceError {
 
     #[error("cannot pickle {subject} by source: {reason}")]
     NotIndexed { subject: Subject, reason: String },
+
+    #[error(
+        "cannot pickle {0} by value: it is implemented in C, so that only an import can give it; \
+         make it importable under its own name"
+    )]
+    ImplementedInC(String),
 }
 
 impl From<SourceError> for PyErr {
@@ -68,6 +75,7 @@ impl From<SourceError> for PyErr {
             SourceError::NotFound(_) | SourceError::NoFunction(_) => {
                 python::SourceNotFoundError::new_err(message)
             }
+            SourceError::ImplementedInC(_) => python::NotPortableError::new_err(message),
             SourceError::Mismatch(_)
             | SourceError::Attached { .. }
             | SourceError::NotIndexed { .. } => python::SourceMismatchError::new_err(message),

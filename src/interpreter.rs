@@ -1,17 +1,43 @@
 //! Objects of the running interpreter, looked up once.
 
+use std::collections::HashMap;
+
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyModule};
+use pyo3::types::{PyDict, PyModule, PyType};
 
 pub struct Interpreter {
+    /// By the address of a type: how its instances are reduced, where not in pickle's own way.
+    pub kinds: HashMap<usize, Kind>,
     pub function_type: Py<PyAny>,
     pub code_type: Py<PyAny>,
     pub cell_type: Py<PyAny>,
-    pub module_type: Py<PyAny>,
     pub method_type: Py<PyAny>,
+    pub module_type: Py<PyAny>,
+    pub member_descriptor_type: Py<PyAny>,
+    pub method_descriptor_type: Py<PyAny>,
+    pub getset_descriptor_type: Py<PyAny>,
     /// `types.UnionType`, which Python 3.9 does not have.
     pub union_type: Option<Py<PyAny>>,
+    /// The types of what typing makes under a name: type parameters, type aliases, new types.
+    pub named_typing_types: Vec<Py<PyAny>>,
+    pub abc_metaclass: Py<PyAny>,
+    pub enum_metaclass: Py<PyAny>,
+    pub protocol_metaclass: Py<PyAny>,
+    pub typed_dict_metaclass: Py<PyAny>,
+    /// `_abc._get_dump`: the classes that were registered with an ABC.
+    pub abc_dump: Py<PyAny>,
+    /// The code objects of the functions that `functools.singledispatch` and, before Python 3.10,
+    /// `typing.NewType` return.
+    pub single_dispatch_code: Py<PyAny>,
+    pub new_type_code: Option<Py<PyAny>>,
+    pub collections_names: Py<PyDict>,
+    pub typing_names: Py<PyDict>,
+    pub types: Py<PyModule>,
+    pub getattr: Py<PyAny>,
+    pub property: Py<PyAny>,
+    pub dataclass_missing: Py<PyAny>,
     pub not_implemented: Py<PyAny>,
     pub sys_modules: Py<PyDict>,
     /// True under `-O` and `-OO`.
@@ -22,22 +48,90 @@ pub struct Interpreter {
     pub rebuild: Rebuild,
 }
 
-/// The callables of `sourcepickle.rebuild`, which payloads name.
-pub struct Rebuild {
-    pub module: Py<PyModule>,
-    pub function: Py<PyAny>,
-    pub iterable_coroutine: Py<PyAny>,
-    pub bytecode_function: Py<PyAny>,
-    pub fill_function: Py<PyAny>,
-    pub code: Py<PyAny>,
-    pub iterable_code: Py<PyAny>,
-    pub cell: Py<PyAny>,
-    pub fill_cell: Py<PyAny>,
-    pub import_module: Py<PyAny>,
-    pub new_module: Py<PyAny>,
-    pub fill_module: Py<PyAny>,
-    pub method: Py<PyAny>,
-    pub union: Py<PyAny>,
+/// How an object is reduced, by its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Function,
+    Cell,
+    Method,
+    Code,
+    Union,
+    Construct,
+    NamedTyping,
+    LruCache,
+    SingleDispatchMethod,
+    PartialMethod,
+    CachedProperty,
+    Keys,
+    Values,
+    Items,
+    TextFile,
+    DataclassFieldKind,
+    EnumProperty,
+    ForwardReference,
+}
+
+/// Declares the callables of `sourcepickle.rebuild` that payloads name, each with its module.
+macro_rules! rebuild {
+    ($($field:ident: $module:literal . $name:literal,)*) => {
+        /// The callables of `sourcepickle.rebuild`, which payloads name.
+        pub struct Rebuild {
+            pub module: Py<PyModule>,
+            $(pub $field: Py<PyAny>,)*
+        }
+
+        impl Rebuild {
+            fn new(py: Python<'_>) -> PyResult<Self> {
+                Ok(Self {
+                    module: py.import("sourcepickle.rebuild")?.unbind(),
+                    $($field: py.import($module)?.getattr($name)?.unbind(),)*
+                })
+            }
+        }
+    };
+}
+
+rebuild! {
+    function: "sourcepickle.rebuild"."function",
+    iterable_coroutine: "sourcepickle.rebuild"."iterable_coroutine",
+    bytecode_function: "sourcepickle.rebuild"."bytecode_function",
+    fill_function: "sourcepickle.rebuild"."fill_function",
+    code: "sourcepickle.rebuild"."code",
+    iterable_code: "sourcepickle.rebuild"."iterable_code",
+    cell: "sourcepickle.rebuild"."cell",
+    fill_cell: "sourcepickle.rebuild"."fill_cell",
+    import_module: "sourcepickle.rebuild"."module",
+    new_module: "sourcepickle.rebuild"."new_module",
+    fill_module: "sourcepickle.rebuild"."fill_module",
+    method: "sourcepickle.rebuild"."method",
+    union: "sourcepickle.rebuild"."union",
+    id_of: "sourcepickle.rebuild.tracker"."id_of",
+    plain_class: "sourcepickle.rebuild.classes"."plain_class",
+    set_methods: "sourcepickle.rebuild.classes"."set_methods",
+    fill_class: "sourcepickle.rebuild.classes"."fill_class",
+    fill_protocol: "sourcepickle.rebuild.classes"."fill_protocol",
+    typed_dict: "sourcepickle.rebuild.classes"."typed_dict",
+    named_tuple: "sourcepickle.rebuild.classes"."named_tuple",
+    fill_named_tuple: "sourcepickle.rebuild.classes"."fill_named_tuple",
+    dataclass_methods: "sourcepickle.rebuild.dataclass"."dataclass_methods",
+    enum_class: "sourcepickle.rebuild.enums"."enum_class",
+    fill_enum: "sourcepickle.rebuild.enums"."fill_enum",
+    enum_property: "sourcepickle.rebuild.enums"."enum_property",
+    reference: "sourcepickle.rebuild.typing_constructs"."reference",
+    applied: "sourcepickle.rebuild.typing_constructs"."applied",
+    type_parameter: "sourcepickle.rebuild.typing_constructs"."type_parameter",
+    forward_reference: "sourcepickle.rebuild.typing_constructs"."forward_reference",
+    new_type: "sourcepickle.rebuild.typing_constructs"."new_type",
+    type_alias: "sourcepickle.rebuild.typing_constructs"."type_alias",
+    fill_type_alias: "sourcepickle.rebuild.typing_constructs"."fill_type_alias",
+    lru_cache: "sourcepickle.rebuild.functools_wrappers"."lru_cache",
+    fill_wrapper: "sourcepickle.rebuild.functools_wrappers"."fill_wrapper",
+    single_dispatch: "sourcepickle.rebuild.functools_wrappers"."single_dispatch",
+    fill_single_dispatch: "sourcepickle.rebuild.functools_wrappers"."fill_single_dispatch",
+    single_dispatch_method: "sourcepickle.rebuild.functools_wrappers"."single_dispatch_method",
+    fill_single_dispatch_method:
+        "sourcepickle.rebuild.functools_wrappers"."fill_single_dispatch_method",
+    partial_method: "sourcepickle.rebuild.functools_wrappers"."partial_method",
 }
 
 static INTERPRETER: PyOnceLock<Interpreter> = PyOnceLock::new();
@@ -56,13 +150,40 @@ impl Interpreter {
     fn new(py: Python<'_>) -> PyResult<Self> {
         let types = py.import("types")?;
         let of_types = |name: &str| types.getattr(name).map(Bound::unbind);
+        let typing = py.import("typing")?;
+        let functools = py.import("functools")?;
+        let mut named_typing_types = Vec::new();
+        for name in ["TypeVar", "ParamSpec", "TypeVarTuple", "TypeAliasType", "NewType"] {
+            if let Some(found) = typing.getattr_opt(name)?
+                && found.is_instance_of::<PyType>()
+            {
+                named_typing_types.push(found.unbind());
+            }
+        }
         Ok(Self {
+            kinds: kinds(py, &named_typing_types)?,
             function_type: of_types("FunctionType")?,
             code_type: of_types("CodeType")?,
             cell_type: of_types("CellType")?,
-            module_type: of_types("ModuleType")?,
             method_type: of_types("MethodType")?,
+            module_type: of_types("ModuleType")?,
+            member_descriptor_type: of_types("MemberDescriptorType")?,
+            method_descriptor_type: of_types("MethodDescriptorType")?,
+            getset_descriptor_type: of_types("GetSetDescriptorType")?,
             union_type: types.getattr_opt("UnionType")?.map(Bound::unbind),
+            abc_metaclass: py.import("abc")?.getattr("ABCMeta")?.unbind(),
+            enum_metaclass: py.import("enum")?.getattr("EnumMeta")?.unbind(),
+            protocol_metaclass: typing.getattr("Protocol")?.get_type().into_any().unbind(),
+            typed_dict_metaclass: typing.getattr("_TypedDictMeta")?.unbind(),
+            abc_dump: py.import("_abc")?.getattr("_get_dump")?.unbind(),
+            single_dispatch_code: inner_code(&functools.getattr("singledispatch")?, "wrapper")?
+                .ok_or_else(|| PyRuntimeError::new_err("functools.singledispatch is another"))?,
+            new_type_code: inner_code(&typing.getattr("NewType")?, "new_type")?,
+            collections_names: py.import("collections")?.dict().unbind(),
+            typing_names: typing.dict().unbind(),
+            getattr: py.import("builtins")?.getattr("getattr")?.unbind(),
+            property: py.import("builtins")?.getattr("property")?.unbind(),
+            dataclass_missing: py.import("dataclasses")?.getattr("MISSING")?.unbind(),
             not_implemented: py.NotImplemented(),
             sys_modules: py.import("sys")?.getattr("modules")?.cast_into()?.unbind(),
             is_optimised: py.import("sys")?.getattr("flags")?.getattr("optimize")?.is_truthy()?,
@@ -72,29 +193,65 @@ impl Interpreter {
                 .getattr("list_registry_pickle_by_value")?
                 .unbind(),
             rebuild: Rebuild::new(py)?,
+            types: types.unbind(),
+            named_typing_types,
         })
     }
 }
 
-impl Rebuild {
-    fn new(py: Python<'_>) -> PyResult<Self> {
-        let module = py.import("sourcepickle.rebuild")?;
-        let of = |name: &str| module.getattr(name).map(Bound::unbind);
-        Ok(Self {
-            function: of("function")?,
-            iterable_coroutine: of("iterable_coroutine")?,
-            bytecode_function: of("bytecode_function")?,
-            fill_function: of("fill_function")?,
-            code: of("code")?,
-            iterable_code: of("iterable_code")?,
-            cell: of("cell")?,
-            fill_cell: of("fill_cell")?,
-            import_module: of("module")?,
-            new_module: of("new_module")?,
-            fill_module: of("fill_module")?,
-            method: of("method")?,
-            union: of("union")?,
-            module: module.unbind(),
-        })
+fn kinds(py: Python<'_>, named: &[Py<PyAny>]) -> PyResult<HashMap<usize, Kind>> {
+    let mut kinds = HashMap::new();
+    let mut keep = |kind: Kind, owner: &Bound<'_, PyAny>| {
+        kinds.insert(owner.as_ptr() as usize, kind);
+    };
+    for found in named {
+        keep(Kind::NamedTyping, found.bind(py));
     }
+    keep(Kind::Construct, &py.get_type::<crate::reduce::Construct>());
+    let of_modules = [
+        ("types", "FunctionType", Kind::Function),
+        ("types", "CellType", Kind::Cell),
+        ("types", "MethodType", Kind::Method),
+        ("types", "CodeType", Kind::Code),
+        ("types", "UnionType", Kind::Union),
+        ("functools", "_lru_cache_wrapper", Kind::LruCache),
+        ("functools", "singledispatchmethod", Kind::SingleDispatchMethod),
+        ("functools", "partialmethod", Kind::PartialMethod),
+        ("functools", "cached_property", Kind::CachedProperty),
+        ("io", "TextIOWrapper", Kind::TextFile),
+        ("dataclasses", "_FIELD_BASE", Kind::DataclassFieldKind),
+        ("types", "DynamicClassAttribute", Kind::EnumProperty),
+        ("enum", "property", Kind::EnumProperty),
+        ("typing", "ForwardRef", Kind::ForwardReference),
+    ];
+    for (module, name, kind) in of_modules {
+        if let Some(found) = py.import(module)?.getattr_opt(name)? {
+            keep(kind, &found);
+        }
+    }
+    let dictionaries =
+        [PyDict::new(py).into_any(), py.import("collections")?.getattr("OrderedDict")?.call0()?];
+    for dictionary in dictionaries {
+        for (name, kind) in [("keys", Kind::Keys), ("values", Kind::Values), ("items", Kind::Items)]
+        {
+            keep(kind, &dictionary.call_method0(name)?.get_type());
+        }
+    }
+    Ok(kinds)
+}
+
+/// The code of a function defined in another, `None` where the other is no function or has none.
+fn inner_code(outer: &Bound<'_, PyAny>, name: &str) -> PyResult<Option<Py<PyAny>>> {
+    let Some(code) = outer.getattr_opt("__code__")? else {
+        return Ok(None);
+    };
+    for constant in code.getattr("co_consts")?.try_iter()? {
+        let constant = constant?;
+        if let Some(found) = constant.getattr_opt("co_name")?
+            && found.eq(name)?
+        {
+            return Ok(Some(constant.unbind()));
+        }
+    }
+    Ok(None)
 }

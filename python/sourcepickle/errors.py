@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 
-__all__ = ["SourceMismatchError", "SourceNotFoundError"]
+__all__ = ["NotPortableError", "SourceMismatchError", "SourceNotFoundError"]
 
 
 class SourceNotFoundError(pickle.PicklingError):
@@ -13,3 +13,7 @@ class SourceNotFoundError(pickle.PicklingError):
 
 class SourceMismatchError(pickle.PicklingError):
     """There is a text, but it does not compile to the function's own code."""
+
+
+class NotPortableError(pickle.PicklingError):
+    """An object that travels by value has nothing that another Python could make it of."""

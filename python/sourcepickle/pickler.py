@@ -44,7 +44,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
 
     def reducer_override(self, obj: Any) -> Any:
         """Return the reduce value of an object that travels by value, else ``NotImplemented``."""
-        if self._reducer is None or issubclass(type(obj), type):
+        if self._reducer is None:
             return super().reducer_override(obj)
         return self._reducer.reduce(obj)
 

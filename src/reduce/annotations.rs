@@ -1,22 +1,79 @@
-//! The annotations of a function, on every version.
+//! The annotations of functions and classes, on every version.
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyType};
 
-/// Returns a function's annotations, `None` where it has none. From 3.14 on they are evaluated when
-/// they are read (PEP 649); where that fails they become their source strings.
-pub fn annotations<'py>(function: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let py = function.py();
-    let annotations = match function.getattr(intern!(py, "__annotations__")) {
-        Ok(annotations) => annotations,
-        Err(_) if py.version_info() >= (3, 14) => {
-            let library = py.import("annotationlib")?;
-            let options = PyDict::new(py);
-            options.set_item("format", library.getattr("Format")?.getattr("STRING")?)?;
-            library.call_method("get_annotations", (function,), Some(&options))?
-        }
-        Err(error) => return Err(error),
+use super::reducer::Reducer;
+use super::typing_constructs::construct;
+
+/// Returns a function's annotations as they travel, `None` where it has none.
+pub fn annotations_of_function<'py>(
+    reducer: &Reducer,
+    function: &Bound<'py, PyAny>,
+) -> PyResult<Option<Bound<'py, PyDict>>> {
+    travelling(reducer, evaluated(function)?)
+}
+
+/// Returns a class's own annotations as they travel, `None` where it has none.
+pub fn annotations_of_class<'py>(
+    reducer: &Reducer,
+    class: &Bound<'py, PyType>,
+    own: &Bound<'py, PyDict>,
+) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let py = class.py();
+    if py.version_info() >= (3, 14) {
+        return travelling(reducer, evaluated(class)?);
+    }
+    // Before 3.10 a class without shows those of its bases.
+    match own.get_item(intern!(py, "__annotations__"))? {
+        Some(annotations) => travelling(reducer, annotations),
+        None => Ok(None),
+    }
+}
+
+/// From 3.14 on annotations are evaluated when they are read (PEP 649); those that cannot be become
+/// their source strings.
+fn evaluated<'py>(owner: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = owner.py();
+    let evaluated = owner.getattr(intern!(py, "__annotations__"));
+    if evaluated.is_ok() || py.version_info() < (3, 14) {
+        return evaluated;
+    }
+    let library = py.import("annotationlib")?;
+    let formats = library.getattr("Format")?;
+    let in_format = |format: &str| -> PyResult<Bound<'py, PyDict>> {
+        let options = PyDict::new(py);
+        options.set_item("format", formats.getattr(format)?)?;
+        let found = library.call_method("get_annotations", (owner,), Some(&options))?;
+        Ok(found.cast_into()?)
     };
-    Ok(if annotations.is_truthy()? { Some(annotations) } else { None })
+    let strings = in_format("STRING")?;
+    let Ok(values) = in_format("FORWARDREF") else {
+        // What raised was no missing name.
+        return Ok(strings.into_any());
+    };
+    for (name, string) in &strings {
+        if let Some(value) = values.get_item(&name)?
+            && value.repr()?.to_string_lossy().contains("ForwardRef(")
+        {
+            values.set_item(name, string)?;
+        }
+    }
+    Ok(values.into_any())
+}
+
+fn travelling<'py>(
+    reducer: &Reducer,
+    annotations: Bound<'py, PyAny>,
+) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let annotations = annotations.cast_into::<PyDict>()?;
+    if annotations.is_empty() {
+        return Ok(None);
+    }
+    let travelling = PyDict::new(annotations.py());
+    for (name, annotation) in &annotations {
+        travelling.set_item(name, construct(reducer, &annotation)?)?;
+    }
+    Ok(Some(travelling))
 }

@@ -7,7 +7,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use super::annotations::annotations;
+use super::annotations::annotations_of_function;
 use super::cell::contents;
 use super::reducer::Reducer;
 use crate::capture::{
@@ -61,7 +61,7 @@ pub fn reduce_function<'py>(
         contents.filter(|contents| !contents.is_empty()),
         or_none(intern!(py, "__defaults__"))?,
         or_none(intern!(py, "__kwdefaults__"))?,
-        annotations(function)?,
+        annotations_of_function(reducer, function)?,
         attributes(function)?,
         others(function, &globals, &facts)?,
         submodules,

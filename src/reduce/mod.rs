@@ -2,9 +2,14 @@
 
 mod annotations;
 mod cell;
+mod class;
 mod function;
+mod functools_wrappers;
 mod module;
 mod reducer;
 mod reference;
+mod typing_constructs;
+mod views;
 
 pub use reducer::Reducer;
+pub use typing_constructs::Construct;

@@ -1,17 +1,27 @@
 //! The reducer that a pickler owns: which reduction an object gets, and what it remembers meanwhile.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyTuple, PyType};
 
 use super::cell::reduce_cell;
+use super::class::{reduce_class, reduce_enum_member, reduce_enum_property};
 use super::function::{reduce_code, reduce_function};
+use super::functools_wrappers::{
+    reduce_cached_property, reduce_lru_cache, reduce_partial_method, reduce_single_dispatch,
+    reduce_single_dispatch_method,
+};
 use super::module::reduce_module;
 use super::reference::travels_by_reference;
-use crate::interpreter::interpreter;
+use super::typing_constructs::{
+    Construct, reduce_forward_reference, reduce_new_type, reduce_typing,
+};
+use super::views::{reduce_field_kind, reduce_text_file, reduce_view};
+use crate::interpreter::{Kind, interpreter};
 
 /// Reduces what travels by value, for the pickler that owns it.
 #[pyclass(module = "sourcepickle._native", frozen)]
@@ -29,6 +39,12 @@ pub struct Memory {
     /// The addresses of the cells of the function reduced last: pickle asks for them next, and
     /// the function's state brings their contents.
     pub expected_cells: Vec<usize>,
+    /// By the address of an object of an annotation: it itself, held so that the address stays
+    /// its own, and what travels for it.
+    constructs: HashMap<usize, (Py<PyAny>, Py<PyAny>)>,
+    /// The addresses of the type parameters and aliases, all alive in the object that is dumped,
+    /// that an annotation or a generic base has brought: the receiver may lack their kind.
+    optional_typing: HashSet<usize>,
 }
 
 #[pymethods]
@@ -40,33 +56,21 @@ impl Reducer {
 
     /// Returns the reduce value of an object, or `NotImplemented` for pickle's own way.
     fn reduce<'py>(&self, object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let py = object.py();
-        let interpreter = interpreter(py)?;
-        let kind = object.get_type();
-        let is = |candidate: &Py<PyAny>| kind.is(candidate.bind(py));
-        if is(&interpreter.function_type) {
-            if !travels_by_reference(object)? {
-                return Ok(reduce_function(self, object)?.into_any());
-            }
-        } else if is(&interpreter.cell_type) {
-            return Ok(reduce_cell(self, object)?.into_any());
-        } else if is(&interpreter.method_type) {
-            let bound = (object.getattr("__func__")?, object.getattr("__self__")?);
-            return reduced(py, &interpreter.rebuild.method, bound);
-        } else if is(&interpreter.code_type) {
-            return Ok(reduce_code(object)?.into_any());
-        } else if interpreter.union_type.as_ref().is_some_and(is) {
-            return reduced(py, &interpreter.rebuild.union, (object.getattr("__args__")?,));
-        } else if interpreter.is_module(object)? {
-            return Ok(reduce_module(object)?.into_any());
-        }
-        Ok(interpreter.not_implemented.bind(py).clone())
+        let interpreter = interpreter(object.py())?;
+        let reduced = match interpreter.kinds.get(&(object.get_type_ptr() as usize)) {
+            Some(kind) => self.reduce_kind(object, *kind)?,
+            None => self.reduce_other(object)?,
+        };
+        Ok(reduced.unwrap_or_else(|| interpreter.not_implemented.bind(object.py()).clone()))
     }
 
     /// Begins a dump.
     fn start(&self) {
         // The pickler's memo may have been cleared since the last dump, and what it expects with it.
         self.memory().expected_cells.clear();
+        self.memory().optional_typing.clear();
+        let constructs = std::mem::take(&mut self.memory().constructs);
+        drop(constructs);
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -75,27 +79,115 @@ impl Reducer {
                 visit.call(globals)?;
                 visit.call(namespace)?;
             }
+            for (value, construct) in memory.constructs.values() {
+                visit.call(value)?;
+                visit.call(construct)?;
+            }
         }
         Ok(())
     }
 
     fn __clear__(&self) {
-        let namespaces = std::mem::take(&mut self.memory().namespaces);
-        drop(namespaces);
+        let memory = std::mem::take(&mut *self.memory());
+        drop(memory);
     }
 }
 
 impl Reducer {
+    fn reduce_kind<'py>(
+        &self,
+        object: &Bound<'py, PyAny>,
+        kind: Kind,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = object.py();
+        let interpreter = interpreter(py)?;
+        let reduced = match kind {
+            Kind::Function => return Ok(self.reduce_function_kind(object)?.map(Bound::into_any)),
+            Kind::Cell => reduce_cell(self, object)?,
+            Kind::Method => {
+                let bound = (object.getattr("__func__")?, object.getattr("__self__")?);
+                (&interpreter.rebuild.method, bound).into_pyobject(py)?
+            }
+            Kind::Code => reduce_code(object)?,
+            Kind::Union => {
+                (&interpreter.rebuild.union, (object.getattr("__args__")?,)).into_pyobject(py)?
+            }
+            Kind::Construct => object.cast::<Construct>()?.get().reduce(py)?,
+            Kind::NamedTyping => return Ok(reduce_typing(self, object)?.map(Bound::into_any)),
+            Kind::LruCache => return Ok(reduce_lru_cache(self, object)?.map(Bound::into_any)),
+            Kind::SingleDispatchMethod => reduce_single_dispatch_method(object)?,
+            Kind::PartialMethod => reduce_partial_method(object)?,
+            Kind::CachedProperty => reduce_cached_property(object)?,
+            Kind::Keys | Kind::Values | Kind::Items => reduce_view(object, kind)?,
+            Kind::TextFile => return Ok(Some(reduce_text_file(object)?)),
+            Kind::DataclassFieldKind => reduce_field_kind(object)?,
+            Kind::EnumProperty => reduce_enum_property(object)?,
+            Kind::ForwardReference => reduce_forward_reference(object)?,
+        };
+        Ok(Some(reduced.into_any()))
+    }
+
+    fn reduce_function_kind<'py>(
+        &self,
+        function: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let py = function.py();
+        let interpreter = interpreter(py)?;
+        if travels_by_reference(function)? {
+            return Ok(None);
+        }
+        let code = function.getattr(intern!(py, "__code__"))?;
+        if code.is(&interpreter.single_dispatch_code) {
+            return Ok(Some(reduce_single_dispatch(self, function)?));
+        }
+        if interpreter.new_type_code.as_ref().is_some_and(|new_type| code.is(new_type)) {
+            return Ok(Some(reduce_new_type(self, function)?));
+        }
+        Ok(Some(reduce_function(self, function)?))
+    }
+
+    fn reduce_other<'py>(&self, object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let interpreter = interpreter(object.py())?;
+        let reduced = if let Ok(class) = object.cast::<PyType>() {
+            reduce_class(self, class)?
+        } else if interpreter.is_module(object)? {
+            Some(reduce_module(object)?)
+        } else {
+            let class = object.get_type();
+            let metaclass = class.get_type();
+            if metaclass.is(object.py().get_type::<PyType>())
+                || !metaclass.is_subclass(interpreter.enum_metaclass.bind(object.py()))?
+            {
+                return Ok(None);
+            }
+            reduce_enum_member(object, &class)?
+        };
+        Ok(reduced.map(Bound::into_any))
+    }
+
+    /// What was made for an object of an annotation since the dump began.
+    pub(super) fn construct_of<'py>(&self, value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+        let memory = self.memory();
+        let (_, construct) = memory.constructs.get(&(value.as_ptr() as usize))?;
+        Some(construct.bind(value.py()).clone())
+    }
+
+    /// Notes a type parameter or alias that stands where the receiver can do without it.
+    pub(super) fn allow_lacking(&self, value: &Bound<'_, PyAny>) {
+        self.memory().optional_typing.insert(value.as_ptr() as usize);
+    }
+
+    pub(super) fn may_lack(&self, value: &Bound<'_, PyAny>) -> bool {
+        self.memory().optional_typing.contains(&(value.as_ptr() as usize))
+    }
+
+    pub(super) fn keep_construct(&self, value: &Bound<'_, PyAny>, construct: &Bound<'_, PyAny>) {
+        let held = (value.clone().unbind(), construct.clone().unbind());
+        self.memory().constructs.insert(value.as_ptr() as usize, held);
+    }
+
     /// The memory; to be let go before any call into Python.
     pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn reduced<'py>(
-    py: Python<'py>,
-    callable: &Py<PyAny>,
-    arguments: impl IntoPyObject<'py, Target = PyTuple, Output = Bound<'py, PyTuple>, Error = PyErr>,
-) -> PyResult<Bound<'py, PyAny>> {
-    Ok((callable, arguments.into_pyobject(py)?).into_pyobject(py)?.into_any())
 }

@@ -1,4 +1,4 @@
-//! By reference or by value: cloudpickle's rule, for functions and modules.
+//! By reference or by value: cloudpickle's rule, for functions, classes and modules.
 
 use pyo3::exceptions::PyAttributeError;
 use pyo3::intern;
@@ -7,11 +7,11 @@ use pyo3::types::{PySet, PyString};
 
 use crate::interpreter::interpreter;
 
-/// True for a function that an importable module, not registered by value, holds under its own
+/// True for a function or class that an importable module, not registered by value, holds under its own
 /// name (`_should_pickle_by_reference` in cloudpickle).
-pub fn travels_by_reference(function: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let py = function.py();
-    let module = function.getattr(intern!(py, "__module__"))?;
+pub fn travels_by_reference(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = object.py();
+    let module = object.getattr(intern!(py, "__module__"))?;
     let Ok(module) = module.cast_into::<PyString>() else {
         return Ok(false);
     };
@@ -21,7 +21,7 @@ pub fn travels_by_reference(function: &Bound<'_, PyAny>) -> PyResult<bool> {
     let Some(home) = interpreter(py)?.sys_modules.bind(py).get_item(&module)? else {
         return Ok(false);
     };
-    let qualname = function.getattr(intern!(py, "__qualname__"))?.cast_into::<PyString>()?;
+    let qualname = object.getattr(intern!(py, "__qualname__"))?.cast_into::<PyString>()?;
     let mut found = home.clone();
     for name in qualname.to_string_lossy().split('.') {
         found = match found.getattr(name) {
@@ -30,7 +30,7 @@ pub fn travels_by_reference(function: &Bound<'_, PyAny>) -> PyResult<bool> {
             Err(error) => return Err(error),
         };
     }
-    Ok(found.is(function) && !is_registered_by_value(&home)?)
+    Ok(found.is(object) && !is_registered_by_value(&home)?)
 }
 
 /// True where `register_pickle_by_value` was called for the module or a package above it.
@@ -50,4 +50,12 @@ pub fn is_registered_by_value(module: &Bound<'_, PyAny>) -> PyResult<bool> {
         package = name.rsplit_once('.').map(|(package, _)| package);
     }
     Ok(false)
+}
+
+/// The function that an attribute of a class is or wraps; `None` for an attribute without one.
+pub fn function_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = value.py();
+    let function_type = &interpreter(py)?.function_type;
+    let inner = value.getattr_opt(intern!(py, "__func__"))?.unwrap_or_else(|| value.clone());
+    Ok(if inner.get_type().is(function_type) { Some(inner) } else { None })
 }

@@ -157,12 +157,21 @@ def fill_function(target: types.FunctionType, state: FunctionState) -> None:
     target.__defaults__ = defaults
     target.__kwdefaults__ = kwdefaults
     if annotations is not None:
-        target.__annotations__ = annotations
+        target.__annotations__ = _readable(target, annotations)
     if attributes is not None:
         target.__dict__.update(attributes)
     if others is not None:
         for name, value in others.items():
             setattr(target, name, value)
+
+
+def _readable(target: types.FunctionType, annotations: dict[str, Any]) -> dict[str, Any]:
+    """Return annotations with the text of those that this Python cannot make."""
+    constructs = sys.modules.get(f"{__name__}.typing_constructs")
+    if constructs is None:
+        return annotations
+    readable: dict[str, Any] = constructs.readable(annotations, target.__code__)
+    return readable
 
 
 def cell() -> types.CellType:

@@ -1,0 +1,237 @@
+"""Classes: made empty by their own metaclass, then given what their body had made of them.
+
+A class statement is never run again: its metaclass and its ``__init_subclass__`` hooks, where they
+travel by value themselves, have done their work at home, and what they did travels as state.
+"""
+
+from __future__ import annotations
+
+import abc
+import collections
+import sys
+import types
+import typing
+from typing import Any, Optional
+
+from .tracker import tracker
+from .typing_constructs import Unavailable, as_text, is_available, without_unavailable
+
+__all__ = [
+    "fill_class",
+    "fill_named_tuple",
+    "fill_protocol",
+    "named_tuple",
+    "plain_class",
+    "set_methods",
+    "typed_dict",
+]
+
+ClassState = tuple[
+    None,  # what set the methods, before any of the rest was loaded: it may need them
+    dict[str, Any],  # other attributes
+    Optional[dict[str, Any]],  # annotations, generic bases and type parameters, by attribute
+    Optional[tuple[str, ...]],  # names of the abstract methods
+    Optional[tuple[type, ...]],  # classes registered with an ABC
+]
+
+def plain_class(
+    class_id: str,
+    metaclass: type | None,
+    maker: type | None,
+    name: str,
+    bases: tuple[type, ...],
+    namespace: dict[str, Any],
+    layout: int | None,
+) -> type:
+    """Make the class of an id; :func:`fill_class` gives it its attributes.
+
+    ``metaclass`` is ``None`` where it follows from the bases. ``maker`` is the first class of its
+    method resolution order that does not travel by value, whose ``__new__`` makes the class;
+    ``None`` where that is the metaclass itself. ``layout`` is the place in ``bases`` of the one
+    whose memory layout the class has, where a hook of the bases must not run; else ``None``.
+    """
+    return tracker.made(
+        class_id, lambda: _made(metaclass, maker, name, bases, namespace, layout)
+    )
+
+
+def set_methods(target: type, methods: dict[str, Any]) -> None:
+    """Give a class its methods, once it exists and before its other attributes do.
+
+    Among these may be a set of its instances, which needs their ``__hash__``. ``None`` keeps their
+    place.
+    """
+    if not tracker.is_at_home(target):
+        for name, value in methods.items():
+            if value is not None or name not in target.__dict__:
+                set_attribute(target, name, value)
+
+
+def fill_class(target: type, state: ClassState) -> None:
+    """Give a class its attributes; a class that was defined in this process keeps its own."""
+    if not tracker.is_at_home(target):
+        fill(target, state)
+
+
+def fill_protocol(target: type, state: ClassState) -> None:
+    """Give a protocol its attributes, and let this version's ``typing`` find its members."""
+    if tracker.is_at_home(target):
+        return
+    fill(target, state)
+    # typing.Protocol's own hook and metaclass look at the members, which were not there yet.
+    typing.Protocol.__init_subclass__.__func__(target)  # type: ignore[attr-defined]
+    type(target).__init__(target, target.__name__, target.__bases__, {})
+    parameters = (state[2] or {}).get("__parameters__")
+    if parameters is not None:
+        _set_construct(target, "__parameters__", parameters)
+    if target.__dict__.get("_is_runtime_protocol"):
+        typing.runtime_checkable(target)
+
+
+def typed_dict(
+    class_id: str, name: str, bases: tuple[type, ...], namespace: dict[str, Any]
+) -> type:
+    """Make the ``TypedDict`` of an id; :func:`fill_class` gives it its keys."""
+    metaclass = type(typing.TypedDict("_", {}))  # type: ignore[operator]
+    return tracker.made(class_id, lambda: type.__new__(metaclass, name, bases, namespace))
+
+
+def named_tuple(
+    class_id: str, name: str, fields: tuple[str, ...], namespace: dict[str, Any]
+) -> type:
+    """Make the named tuple of an id; :func:`fill_named_tuple` gives it the rest."""
+
+    def make() -> type:
+        # With rename, names such as "_1" that an earlier rename gave are given again.
+        made = collections.namedtuple(name, fields, rename=True)  # type: ignore[misc]
+        for key, value in namespace.items():
+            type.__setattr__(made, key, value)
+        return made
+
+    return tracker.made(class_id, make)
+
+
+def fill_named_tuple(
+    target: type,
+    state: tuple[ClassState, tuple[Any, ...] | None, dict[str, str] | None, bool],
+) -> None:
+    """Give a named tuple its attributes, the defaults and docstrings of its fields, Generic."""
+    if tracker.is_at_home(target):
+        return
+    attributes, defaults, docs, is_generic = state
+    fields = target._fields  # type: ignore[attr-defined]
+    if is_generic:
+        type.__setattr__(target, "__bases__", (tuple, typing.Generic))
+        # Its own, for tuple has one too.
+        subscript = typing.Generic.__dict__["__class_getitem__"]
+        type.__setattr__(target, "__class_getitem__", subscript)
+    if defaults:
+        target.__new__.__defaults__ = defaults  # type: ignore[attr-defined]
+        with_defaults = dict(zip(fields[-len(defaults) :], defaults))
+        type.__setattr__(target, "_field_defaults", with_defaults)
+    for field, doc in (docs or {}).items():
+        target.__dict__[field].__doc__ = doc
+    fill(target, attributes)
+    annotations = getattr(target, "__annotations__", None)
+    if annotations:
+        new: Any = target.__new__
+        new.__annotations__ = {name: annotations[name] for name in fields if name in annotations}
+
+
+def fill(target: type, state: ClassState) -> None:
+    """Give a class its attributes, wherever it was defined."""
+    _, attributes, constructs, abstract, registered = state
+    for name, value in attributes.items():
+        set_attribute(target, name, value)
+    for name, value in (constructs or {}).items():
+        _set_construct(target, name, value)
+    if abstract is not None:
+        target.__abstractmethods__ = frozenset(abstract)  # type: ignore[attr-defined]
+    for subclass in registered or ():
+        abc.ABCMeta.register(target, subclass)  # type: ignore[arg-type]
+
+
+def set_attribute(target: type, name: str, value: object) -> None:
+    """Set an attribute of a class past what its metaclass may do about it."""
+    try:
+        type.__setattr__(target, name, value)
+    except TypeError:
+        # A metaclass implemented in C keeps the attributes of its classes in step itself.
+        setattr(target, name, value)
+
+
+def _set_construct(target: type, name: str, value: Any) -> None:
+    if name == "__annotations__":
+        value = {key: as_text(each) for key, each in value.items()}
+    elif name == "__parameters__":
+        value = without_unavailable(value)
+    elif name == "__type_params__" and sys.version_info < (3, 12):
+        return  # Older versions of typing would take it for a member of a protocol.
+    elif not is_available(value):
+        return
+    set_attribute(target, name, value)
+
+
+def _made(
+    metaclass: type | None,
+    maker: type | None,
+    name: str,
+    bases: tuple[type, ...],
+    namespace: dict[str, Any],
+    layout: int | None,
+) -> type:
+    for base in bases:
+        if isinstance(base, Unavailable):
+            raise base.error(f"the class {name}")
+    if layout is None:
+        return _new_class(metaclass, maker, name, bases, namespace)
+    # The class is made under a stand-in, of the same layout as its base and without its hooks,
+    # and then gets its own bases.
+    levels = []
+    root = bases[layout]
+    while tracker.has(root):
+        levels.append(root)
+        root = root.__base__  # type: ignore[assignment]
+    stand_ins = [root]
+    for level in reversed(levels):
+        stand_ins.append(
+            _new_class(None, None, level.__name__, (stand_ins[-1],), _layout(level))
+        )
+    made = _new_class(metaclass, maker, name, (stand_ins[-1],), namespace)
+    # A base is exchanged for another of the same layout that has the same base: from the root on.
+    with_own_base = list(zip(stand_ins[2:], reversed(levels[1:])))
+    for stand_in, base in with_own_base:
+        type.__setattr__(stand_in, "__bases__", (base,))
+    type.__setattr__(made, "__bases__", bases)
+    for at, (stand_in, _) in reversed(list(enumerate(with_own_base, 1))):
+        # Or the base would have the stand-in among its subclasses.
+        type.__setattr__(stand_in, "__bases__", (stand_ins[at],))
+    return made
+
+
+def _new_class(
+    metaclass: type | None,
+    maker: type | None,
+    name: str,
+    bases: tuple[type, ...],
+    namespace: dict[str, Any],
+) -> type:
+    if maker is None or metaclass is None:
+        keywords = {} if metaclass is None else {"metaclass": metaclass}
+        return types.new_class(name, bases, keywords, lambda body: body.update(namespace))
+    body = maker.__prepare__(name, bases)  # type: ignore[attr-defined]
+    body.update(namespace)
+    made: type = maker.__new__(metaclass, name, bases, body)
+    maker.__init__(made, name, bases, body)
+    return made
+
+
+def _layout(level: type) -> dict[str, Any]:
+    own = level.__dict__
+    slots = [
+        name
+        for name, value in own.items()
+        if (isinstance(value, types.MemberDescriptorType) and value.__objclass__ is level)
+        or (name in ("__dict__", "__weakref__") and isinstance(value, types.GetSetDescriptorType))
+    ]
+    return {"__slots__": slots, "__module__": level.__module__, "__orig_bases__": ()}

@@ -1,0 +1,123 @@
+"""Enums: every member made exactly as it was, by this version's own ``enum``."""
+
+from __future__ import annotations
+
+import enum
+import types
+from typing import Any, Optional
+
+from .classes import ClassState, fill, tracker
+from .typing_constructs import Unavailable
+
+__all__ = ["enum_class", "enum_property", "fill_enum"]
+
+# A member's value, and what the built-in type that it derives from makes it of.
+Member = tuple[str, Any, Optional[tuple[Any, ...]]]
+
+
+def enum_class(
+    class_id: str,
+    metaclass: type | None,
+    name: str,
+    bases: tuple[type, ...],
+    namespace: dict[str, Any],
+    members: tuple[Member, ...],
+    data_type: type | None,
+    boundary: str | None,
+) -> type:
+    """Make the enum of an id with its members, past ``__new__`` and ``__init__`` of its own.
+
+    ``data_type`` is the built-in type that makes its members, ``boundary`` the name of a
+    ``FlagBoundary`` other than the one that its bases have.
+
+    Raises :class:`SourceVersionError` where this Python's ``enum`` lacks a base or the boundary.
+    """
+    return tracker.made(
+        class_id,
+        lambda: _made(metaclass, name, bases, namespace, members, data_type, boundary),
+    )
+
+
+def fill_enum(
+    target: type,
+    state: tuple[
+        ClassState,
+        Optional[dict[str, dict[str, Any]]],  # attributes of the members
+        tuple[tuple[Any, str], ...],  # values that a member has beside its own
+    ],
+) -> None:
+    """Give an enum its attributes, and its members theirs."""
+    if tracker.is_at_home(target):
+        return
+    class_state, members, aliases = state
+    fill(target, class_state)
+    own_new = target.__dict__.get("__new_member__")
+    if own_new is not None and hasattr(target, "_new_member_"):
+        type.__setattr__(target, "_new_member_", own_new)
+        type.__setattr__(target, "_use_args_", True)
+    for name, attributes in (members or {}).items():
+        vars(target.__members__[name]).update(attributes)  # type: ignore[attr-defined]
+    for value, name in aliases:
+        by_value = target._value2member_map_  # type: ignore[attr-defined]
+        by_value.setdefault(value, target.__members__[name])  # type: ignore[attr-defined]
+    for name, value in target.__dict__.items():
+        if isinstance(value, types.DynamicClassAttribute) and hasattr(value, "__set_name__"):
+            value.__set_name__(target, name)
+
+
+def enum_property(*arguments: Any) -> Any:
+    """Make an ``enum.property``, which before Python 3.11 is ``types.DynamicClassAttribute``."""
+    return getattr(enum, "property", types.DynamicClassAttribute)(*arguments)
+
+
+class _Token:
+    """Stands for a member in the class body, so that nothing is made of its value."""
+
+    def __init__(self, value: Any, arguments: tuple[Any, ...] | None) -> None:
+        self.value = value
+        self.arguments = arguments
+
+
+def _made(
+    metaclass: type | None,
+    name: str,
+    bases: tuple[type, ...],
+    namespace: dict[str, Any],
+    members: tuple[Member, ...],
+    data_type: type | None,
+    boundary: str | None,
+) -> type:
+    for base in bases:
+        if isinstance(base, Unavailable):
+            raise base.error(f"the enum {name}")
+    keywords = {}
+    if boundary is not None:
+        if not hasattr(enum, "FlagBoundary"):
+            lacking = Unavailable(enum_class, (), f"the boundary enum.{boundary}", 11)
+            raise lacking.error(f"the enum {name}")
+        keywords["boundary"] = enum.FlagBoundary[boundary]
+    own = type(bases[-1]) if metaclass is None else metaclass
+    maker: Any = next(kind for kind in own.__mro__ if kind.__module__ == "enum")
+    body = maker.__prepare__(name, bases)
+    body.update(namespace)
+    if members:
+
+        def new(cls: type, token: Any) -> Any:
+            if isinstance(token, tuple):  # enum's way to call tuple.__new__
+                (token,) = token
+            if data_type is None or token.arguments is None:
+                member = object.__new__(cls)
+            else:
+                member = data_type.__new__(cls, *token.arguments)
+            member._value_ = token.value
+            return member
+
+        body["__new__"] = new
+        body["__init__"] = lambda self, token: None
+        for member_name, value, arguments in members:
+            body[member_name] = _Token(value, arguments)
+    made: type = maker.__new__(own, name, bases, body, **keywords)
+    if members:
+        for attribute in ("__new_member__", "__init__"):
+            type.__delattr__(made, attribute)
+    return made

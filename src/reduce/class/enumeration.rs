@@ -1,0 +1,214 @@
+//! Enums and their members.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+
+use super::members::Members;
+use super::plain::{metaclass_and_maker, state};
+use crate::interpreter::interpreter;
+use crate::reduce::reducer::Reducer;
+use crate::reduce::reference::{function_of, travels_by_reference};
+use crate::reduce::typing_constructs::reference_if_newer;
+
+/// Attributes of a member that `enum` gives it anew.
+const OF_EVERY_MEMBER: [&str; 6] =
+    ["_hashable_values_", "_inverted_", "_name_", "_sort_order_", "_value_", "__objclass__"];
+
+pub fn reduce<'py>(
+    reducer: &Reducer,
+    class: &Bound<'py, PyType>,
+    members: &Members<'py>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let py = class.py();
+    let interpreter = interpreter(py)?;
+    let by_name = class.getattr(intern!(py, "_member_map_"))?.cast_into::<PyDict>()?;
+    let data_type = data_type(class)?;
+    let mut listed = Vec::with_capacity(by_name.len());
+    let extras = PyDict::new(py);
+    for (name, member) in &by_name {
+        let arguments = match &data_type {
+            Some(data_type) => Some(arguments(data_type, &member)?),
+            None => None,
+        };
+        listed.push((&name, member.getattr(intern!(py, "_value_"))?, arguments).into_pyobject(py)?);
+        let extra = attributes_of_member(&member)?;
+        if !extra.is_empty() && member.getattr(intern!(py, "_name_"))?.eq(&name)? {
+            extras.set_item(name, extra)?;
+        }
+    }
+    let attributes = members.attributes(|name, value| {
+        Ok(by_name.contains(name)? || is_made_by_enum(class, name, value)?)
+    })?;
+    let state = (
+        state(reducer, class, members, attributes)?,
+        if extras.is_empty() { None } else { Some(extras) },
+        value_aliases(class)?,
+    );
+    let (metaclass, _) = metaclass_and_maker(class)?;
+    let bases =
+        class.bases().iter().map(|base| reference_if_newer(&base)).collect::<PyResult<Vec<_>>>()?;
+    let arguments = (
+        interpreter.rebuild.id_of.bind(py).call1((class,))?,
+        metaclass,
+        class.name()?,
+        PyTuple::new(py, bases)?,
+        members.namespace()?,
+        PyTuple::new(py, listed)?,
+        data_type,
+        boundary(class, members)?,
+    );
+    let none = py.None();
+    (
+        &interpreter.rebuild.enum_class,
+        arguments,
+        state,
+        &none,
+        &none,
+        &interpreter.rebuild.fill_enum,
+    )
+        .into_pyobject(py)
+}
+
+/// Reduces a member of an enum that travels by value to its name; `None` for pickle's own way.
+pub fn reduce_enum_member<'py>(
+    member: &Bound<'py, PyAny>,
+    class: &Bound<'py, PyType>,
+) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    let py = member.py();
+    let interpreter = interpreter(py)?;
+    if travels_by_reference(class)? {
+        return Ok(None);
+    }
+    let reduce = class.getattr(intern!(py, "__reduce_ex__"))?;
+    if let Some(function) = function_of(&reduce)?
+        && function.getattr(intern!(py, "__module__"))?.ne("enum")?
+    {
+        return Ok(None);
+    }
+    let name = member.getattr(intern!(py, "_name_"))?;
+    let by_name = class.getattr(intern!(py, "_member_map_"))?;
+    let reduced = if by_name.contains(&name)? {
+        (&interpreter.getattr, (class, name)).into_pyobject(py)?
+    } else {
+        (class, (member.getattr(intern!(py, "_value_"))?,)).into_pyobject(py)?
+    };
+    Ok(Some(reduced))
+}
+
+/// Reduces a property that gives way to members of its name.
+pub fn reduce_enum_property<'py>(property: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+    let py = property.py();
+    let arguments = (
+        property.getattr(intern!(py, "fget"))?,
+        property.getattr(intern!(py, "fset"))?,
+        property.getattr(intern!(py, "fdel"))?,
+        property.getattr(intern!(py, "__doc__"))?,
+    );
+    (&interpreter(py)?.rebuild.enum_property, arguments).into_pyobject(py)
+}
+
+/// Values by which a member is found beside its own, with its name.
+fn value_aliases<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyTuple>> {
+    let py = class.py();
+    let mut aliases = Vec::new();
+    let by_value = class.getattr(intern!(py, "_value2member_map_"))?.cast_into::<PyDict>()?;
+    for (value, member) in &by_value {
+        if member.getattr(intern!(py, "_value_"))?.ne(&value)? {
+            aliases.push((value, member.getattr(intern!(py, "_name_"))?).into_pyobject(py)?);
+        }
+    }
+    PyTuple::new(py, aliases)
+}
+
+/// The built-in type that makes the members of an enum with a mixed-in type.
+fn data_type<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = class.py();
+    let object = py.get_type::<PyAny>();
+    for candidate in class.mro() {
+        let is_of_enum =
+            candidate.get_type().is_subclass(interpreter(py)?.enum_metaclass.bind(py))?;
+        if candidate.is(&object) || is_of_enum || !travels_by_reference(&candidate)? {
+            continue;
+        }
+        if candidate.getattr(intern!(py, "__dict__"))?.contains(intern!(py, "__new__"))? {
+            return Ok(Some(candidate));
+        }
+    }
+    Ok(None)
+}
+
+/// What a built-in type makes a member's own data of.
+fn arguments<'py>(
+    data_type: &Bound<'py, PyAny>,
+    member: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = member.py();
+    match data_type.getattr_opt(intern!(py, "__getnewargs__"))? {
+        Some(method) => method.call1((member,)),
+        None => data_type.call_method1(intern!(py, "__reduce_ex__"), (member, 2))?.get_item(1),
+    }
+}
+
+fn attributes_of_member<'py>(member: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    let py = member.py();
+    let attributes = PyDict::new(py);
+    for (name, value) in &member.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()? {
+        if !OF_EVERY_MEMBER.contains(&name.str()?.to_string_lossy().as_ref()) {
+            attributes.set_item(name, value)?;
+        }
+    }
+    Ok(attributes)
+}
+
+/// True for what `enum` itself puts into a class: names of its own form, and its own functions
+/// instead of those of a mixed-in type.
+fn is_made_by_enum<'py>(
+    class: &Bound<'py, PyType>,
+    name: &str,
+    value: &Bound<'py, PyAny>,
+) -> PyResult<bool> {
+    let py = class.py();
+    let function = function_of(value)?;
+    if let Some(function) = &function
+        && function.getattr(intern!(py, "__module__"))?.eq("enum")?
+    {
+        return Ok(true);
+    }
+    let is_sunder = name.starts_with('_') && name.ends_with('_') && !name.starts_with("__");
+    if is_sunder && name != "_numeric_repr_" && (function.is_none() || name == "_value_repr_") {
+        return Ok(true);
+    }
+    for base in class.mro().iter().skip(1) {
+        let own = base.getattr(intern!(py, "__dict__"))?;
+        if (function.is_some() || base.getattr(intern!(py, "__module__"))?.eq("enum")?)
+            && own.contains(name)?
+            && own.get_item(name)?.is(value)
+        {
+            return Ok(true);
+        }
+    }
+    // The user's own is kept as __new_member__.
+    Ok(name == "_new_member_")
+}
+
+/// The name of a flag's boundary, where it is another than its bases have.
+fn boundary<'py>(
+    class: &Bound<'py, PyType>,
+    members: &Members<'py>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = class.py();
+    let name = intern!(py, "_boundary_");
+    let Some(boundary) = members.own.get_item(name)? else {
+        return Ok(None);
+    };
+    for base in class.mro().iter().skip(1) {
+        if let Some(inherited) = base.getattr_opt(name)? {
+            if inherited.is(&boundary) {
+                return Ok(None);
+            }
+            break;
+        }
+    }
+    Ok(Some(boundary.getattr(intern!(py, "name"))?.cast_into::<PyString>()?.into_any()))
+}

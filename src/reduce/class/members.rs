@@ -1,0 +1,213 @@
+//! What a class has of its own, and which of it travels.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
+
+use crate::interpreter::interpreter;
+use crate::reduce::reference::function_of;
+
+/// The attributes of a class's own dictionary.
+pub struct Members<'py> {
+    pub own: Bound<'py, PyDict>,
+    /// The attributes that its `__slots__` made.
+    pub slots: Vec<Bound<'py, PyString>>,
+    class: Bound<'py, PyType>,
+}
+
+/// Attributes that making the class gives anew, that belong to one version of Python, or that
+/// travel in another part of the state.
+const LEFT_OUT: [&str; 20] = [
+    "__abstractmethods__",
+    "__annotate__",
+    "__annotate_func__",
+    "__annotations__",
+    "__annotations_cache__",
+    "__classcell__",
+    "__classdictcell__",
+    "__dict__",
+    "__firstlineno__",
+    "__module__",
+    "__orig_bases__",
+    "__parameters__",
+    "__static_attributes__",
+    "__type_params__",
+    "__weakref__",
+    "_abc_cache",
+    "_abc_impl",
+    "_abc_negative_cache",
+    "_abc_negative_cache_version",
+    "_abc_registry",
+];
+
+/// What a class is given once it exists.
+pub struct Attributes<'py> {
+    /// Functions, and what wraps them: set before the others are loaded, which may need them.
+    pub methods: Bound<'py, PyDict>,
+    pub others: Bound<'py, PyDict>,
+}
+
+impl<'py> Members<'py> {
+    pub fn of(class: &Bound<'py, PyType>) -> PyResult<Self> {
+        let py = class.py();
+        let interpreter = interpreter(py)?;
+        let proxy = class.getattr(intern!(py, "__dict__"))?;
+        let own = py.get_type::<PyDict>().call1((proxy,))?.cast_into::<PyDict>()?;
+        let mut slots = Vec::new();
+        for (name, value) in &own {
+            if value.get_type().is(&interpreter.member_descriptor_type)
+                && value.getattr(intern!(py, "__objclass__"))?.is(class)
+            {
+                slots.push(name.cast_into::<PyString>()?);
+            }
+        }
+        Ok(Self { own, slots, class: class.clone() })
+    }
+
+    /// True for a class that a C type specification made: no text of any kind is behind it.
+    pub fn are_of_c(&self) -> PyResult<bool> {
+        let py = self.own.py();
+        let interpreter = interpreter(py)?;
+        for (_, value) in &self.own {
+            if value.get_type().is(&interpreter.method_descriptor_type)
+                && value.getattr(intern!(py, "__objclass__"))?.is(&self.class)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What the class body must hold for the class to be made.
+    pub fn namespace(&self) -> PyResult<Bound<'py, PyDict>> {
+        let py = self.own.py();
+        let namespace = PyDict::new(py);
+        if let Some(module) = self.own.get_item(intern!(py, "__module__"))? {
+            namespace.set_item("__module__", module)?;
+        }
+        let qualname = self.class.qualname()?;
+        if qualname.as_any().ne(self.class.name()?)? {
+            namespace.set_item("__qualname__", qualname)?;
+        }
+        if let Some(doc) = self.own.get_item(intern!(py, "__doc__"))? {
+            if doc.is_instance_of::<PyString>() {
+                namespace.set_item("__doc__", doc)?;
+            } else if is_written_when_read(&doc)? {
+                namespace.set_item("__doc__", self.class.getattr(intern!(py, "__doc__"))?)?;
+            }
+        }
+        for (name, value) in &self.own {
+            if let Ok(name) = name.cast::<PyString>()
+                && name.as_any().ne("__slots__")?
+                && is_hidden_by_type(name)?
+            {
+                namespace.set_item(name, value)?;
+            }
+        }
+        if self.own.contains(intern!(py, "__slots__"))? {
+            let slots = PyList::new(py, &self.slots)?;
+            for name in [intern!(py, "__dict__"), intern!(py, "__weakref__")] {
+                if self.has_of_type_creation(name)? {
+                    slots.append(name)?;
+                }
+            }
+            namespace.set_item("__slots__", slots)?;
+        }
+        if self.own.contains(intern!(py, "__orig_bases__"))? {
+            // typing.Generic refuses a class without; its own come with the state.
+            namespace.set_item("__orig_bases__", PyTuple::empty(py))?;
+        }
+        Ok(namespace)
+    }
+
+    /// The attributes that travel as they are, all but those that `is_left_out` names.
+    pub fn attributes(
+        &self,
+        is_left_out: impl Fn(&str, &Bound<'py, PyAny>) -> PyResult<bool>,
+    ) -> PyResult<Attributes<'py>> {
+        let py = self.own.py();
+        let attributes = Attributes { methods: PyDict::new(py), others: PyDict::new(py) };
+        for (key, value) in &self.own {
+            let Ok(name) = key.cast::<PyString>() else {
+                attributes.others.set_item(key, value)?;
+                continue;
+            };
+            let text = name.to_string_lossy();
+            let is_made = match text.as_ref() {
+                "__dict__" | "__weakref__" => self.has_of_type_creation(name)?,
+                "__doc__" => {
+                    value.is_none()
+                        || value.is_instance_of::<PyString>()
+                        || is_written_when_read(&value)?
+                }
+                text => LEFT_OUT.contains(&text) || self.is_slot(name)? || is_hidden_by_type(name)?,
+            };
+            if is_made || is_left_out(&text, &value)? {
+                continue;
+            }
+            if is_method(&value)? {
+                attributes.methods.set_item(name, value)?;
+                continue;
+            }
+            // In the place that it has among the methods.
+            attributes.methods.set_item(name, py.None())?;
+            if text == "__slots__" && !is_plain_container(&value) {
+                attributes.others.set_item(name, PyTuple::new(py, &self.slots)?)?;
+            } else {
+                attributes.others.set_item(name, value)?;
+            }
+        }
+        Ok(attributes)
+    }
+
+    pub fn is_slot(&self, name: &Bound<'py, PyString>) -> PyResult<bool> {
+        for slot in &self.slots {
+            if slot.as_any().eq(name)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn has_of_type_creation(&self, name: &Bound<'py, PyString>) -> PyResult<bool> {
+        let py = self.own.py();
+        let descriptor = &interpreter(py)?.getset_descriptor_type;
+        Ok(self.own.get_item(name)?.is_some_and(|value| value.get_type().is(descriptor)))
+    }
+}
+
+/// True for a name, such as `__name__`, under which `type` has a descriptor that a value of the
+/// class's own can only get past from inside the class body.
+fn is_hidden_by_type(name: &Bound<'_, PyString>) -> PyResult<bool> {
+    let py = name.py();
+    let handled = ["__doc__", "__module__", "__qualname__", "__dict__"];
+    let text = name.to_string_lossy();
+    if !text.starts_with("__") || LEFT_OUT.contains(&text.as_ref()) || handled.contains(&&*text) {
+        return Ok(false);
+    }
+    let interpreter = interpreter(py)?;
+    let of_type = py.get_type::<PyType>().getattr(intern!(py, "__dict__"))?;
+    if !of_type.contains(name)? {
+        return Ok(false);
+    }
+    let kind = of_type.get_item(name)?.get_type();
+    Ok(kind.is(&interpreter.getset_descriptor_type) || kind.is(&interpreter.member_descriptor_type))
+}
+
+fn is_method(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(function_of(value)?.is_some()
+        || value.is_instance(interpreter(value.py())?.property.bind(value.py()))?)
+}
+
+/// True for a docstring that dataclasses writes when somebody reads it, from Python 3.15 on.
+fn is_written_when_read(doc: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(doc.get_type().name()? == "_AutoDocstring")
+}
+
+/// False for an iterator, which `__slots__` may be, and of which nothing is left.
+fn is_plain_container(slots: &Bound<'_, PyAny>) -> bool {
+    slots.is_instance_of::<PyString>()
+        || slots.is_instance_of::<PyTuple>()
+        || slots.is_instance_of::<PyList>()
+        || slots.is_instance_of::<PyDict>()
+}

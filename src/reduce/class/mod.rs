@@ -1,0 +1,87 @@
+//! Classes that travel by value: what makes each kind anew, and the state that it gets then.
+
+mod dataclass;
+mod enumeration;
+mod members;
+mod plain;
+mod typing_made;
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyTuple, PyType};
+
+pub use enumeration::{reduce_enum_member, reduce_enum_property};
+
+use self::members::Members;
+use super::reducer::Reducer;
+use super::reference::travels_by_reference;
+use crate::error::SourceError;
+use crate::interpreter::interpreter;
+
+/// Reduces a class; `None` for one that travels by reference in pickle's own way.
+pub fn reduce_class<'py>(
+    reducer: &Reducer,
+    class: &Bound<'py, PyType>,
+) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    let py = class.py();
+    let is_of_heap = class.getattr(intern!(py, "__flags__"))?.extract::<u64>()? & HEAP_TYPE != 0;
+    if !is_of_heap {
+        return reduce_builtin(class);
+    }
+    let interpreter = interpreter(py)?;
+    if class.is(&interpreter.enum_metaclass) {
+        // Its own name is another from Python 3.11 on.
+        let arguments = (py.import("enum")?, "EnumMeta");
+        return Ok(Some((&interpreter.getattr, arguments).into_pyobject(py)?));
+    }
+    if travels_by_reference(class)? {
+        return Ok(None);
+    }
+    let members = Members::of(class)?;
+    if members.are_of_c()? {
+        return Err(SourceError::ImplementedInC(class.repr()?.to_string()).into());
+    }
+    let metaclass = class.get_type();
+    let reduced = if metaclass.is(py.get_type::<PyType>()) {
+        if let Some(fields) = typing_made::named_tuple_fields(&members)? {
+            typing_made::reduce_named_tuple(reducer, class, &members, &fields)?
+        } else {
+            plain::reduce(reducer, class, &members)?
+        }
+    } else if metaclass.is_subclass(interpreter.enum_metaclass.bind(py))? {
+        enumeration::reduce(reducer, class, &members)?
+    } else if metaclass.is(&interpreter.typed_dict_metaclass) {
+        typing_made::reduce_typed_dict(reducer, class, &members)?
+    } else if metaclass.is_subclass(interpreter.protocol_metaclass.bind(py))? {
+        typing_made::reduce_protocol(reducer, class, &members)?
+    } else {
+        plain::reduce(reducer, class, &members)?
+    };
+    Ok(Some(reduced))
+}
+
+/// `Py_TPFLAGS_HEAPTYPE` (Include/object.h).
+const HEAP_TYPE: u64 = 1 << 9;
+
+/// Reduces a static type that its module does not have under its name; `None` for the others.
+fn reduce_builtin<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    let py = class.py();
+    let interpreter = interpreter(py)?;
+    let singletons = [py.None(), py.Ellipsis(), py.NotImplemented()];
+    for singleton in singletons {
+        if singleton.bind(py).get_type().is(class) {
+            return Ok(Some((py.get_type::<PyType>(), (singleton,)).into_pyobject(py)?));
+        }
+    }
+    if travels_by_reference(class)? {
+        return Ok(None);
+    }
+    let types = interpreter.types.bind(py);
+    for name in types.dict().keys() {
+        if types.dict().get_item(&name)?.is_some_and(|value| value.is(class)) {
+            let arguments = (types, name);
+            return Ok(Some((&interpreter.getattr, arguments).into_pyobject(py)?));
+        }
+    }
+    Err(SourceError::ImplementedInC(class.repr()?.to_string()).into())
+}

@@ -1,0 +1,163 @@
+//! Classes of no special kind, and what classes of every kind have in common.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
+
+use super::dataclass;
+use super::members::{Attributes, Members};
+use crate::interpreter::interpreter;
+use crate::reduce::annotations::annotations_of_class;
+use crate::reduce::reducer::Reducer;
+use crate::reduce::reference::travels_by_reference;
+use crate::reduce::typing_constructs::{Construct, construct};
+
+pub fn reduce<'py>(
+    reducer: &Reducer,
+    class: &Bound<'py, PyType>,
+    members: &Members<'py>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let py = class.py();
+    let state = if members.own.contains(intern!(py, "__dataclass_params__"))? {
+        dataclass::state(reducer, class, members)?
+    } else {
+        state(reducer, class, members, members.attributes(|_, _| Ok(false))?)?
+    };
+    reduced(class, members, state, &interpreter(py)?.rebuild.fill_class)
+}
+
+/// The reduce value of a class that its metaclass makes of its bases and its namespace.
+pub fn reduced<'py>(
+    class: &Bound<'py, PyType>,
+    members: &Members<'py>,
+    state: Bound<'py, PyTuple>,
+    fill: &Py<PyAny>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let py = class.py();
+    let interpreter = interpreter(py)?;
+    let (metaclass, maker) = metaclass_and_maker(class)?;
+    let arguments = (
+        interpreter.rebuild.id_of.bind(py).call1((class,))?,
+        metaclass,
+        maker,
+        class.name()?,
+        class.bases(),
+        members.namespace()?,
+        layout(class)?,
+    );
+    let none = py.None();
+    (&interpreter.rebuild.plain_class, arguments, state, &none, &none, fill).into_pyobject(py)
+}
+
+/// The state of a class: its attributes, what typing made for it, and what an ABC knows.
+pub fn state<'py>(
+    reducer: &Reducer,
+    class: &Bound<'py, PyType>,
+    members: &Members<'py>,
+    attributes: Attributes<'py>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let py = class.py();
+    let rebuild = &interpreter(py)?.rebuild;
+    let methods =
+        Construct::new(&rebuild.set_methods, (class, attributes.methods).into_pyobject(py)?)?;
+    state_with(reducer, class, members, methods, attributes.others)
+}
+
+/// The state of a class whose methods a call of its own sets.
+pub fn state_with<'py>(
+    reducer: &Reducer,
+    class: &Bound<'py, PyType>,
+    members: &Members<'py>,
+    methods: Bound<'py, Construct>,
+    others: Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let py = class.py();
+    let constructs = PyDict::new(py);
+    if let Some(annotations) = annotations_of_class(reducer, class, &members.own)? {
+        constructs.set_item("__annotations__", annotations)?;
+    }
+    for name in ["__orig_bases__", "__parameters__", "__type_params__"] {
+        if let Some(value) = members.own.get_item(name)? {
+            constructs.set_item(name, construct(reducer, &value)?)?;
+        }
+    }
+    let abstract_methods = match members.own.get_item(intern!(py, "__abstractmethods__"))? {
+        Some(names) => Some(PyTuple::new(py, sorted(names)?)?),
+        None => None,
+    };
+    let constructs = if constructs.is_empty() { None } else { Some(constructs) };
+    (methods, others, constructs, abstract_methods, registered(class)?).into_pyobject(py)
+}
+
+/// The metaclass, where it does not follow from the bases, and the class that makes classes for
+/// it, where it travels by value itself.
+pub fn metaclass_and_maker<'py>(
+    class: &Bound<'py, PyType>,
+) -> PyResult<(Option<Bound<'py, PyType>>, Option<Bound<'py, PyAny>>)> {
+    let metaclass = class.get_type();
+    let mut follows = class.py().get_type::<PyType>();
+    for base in class.bases() {
+        if base.get_type().is_subclass(&follows)? {
+            follows = base.get_type();
+        }
+    }
+    for candidate in metaclass.mro() {
+        if travels_by_reference(&candidate)? {
+            if !candidate.is(&metaclass) {
+                return Ok((Some(metaclass), Some(candidate)));
+            }
+            break;
+        }
+    }
+    Ok((if follows.is(&metaclass) { None } else { Some(metaclass) }, None))
+}
+
+/// The place in the bases of the one that gives the class its layout, where the
+/// `__init_subclass__` that a class statement would run travels by value itself.
+fn layout(class: &Bound<'_, PyType>) -> PyResult<Option<usize>> {
+    let py = class.py();
+    let hook = intern!(py, "__init_subclass__");
+    for base in class.mro().iter().skip(1) {
+        if base.getattr(intern!(py, "__dict__"))?.contains(hook)? {
+            if travels_by_reference(&base)? {
+                return Ok(None);
+            }
+            let layout = class.getattr(intern!(py, "__base__"))?;
+            return Ok(class.bases().iter().position(|base| base.is(&layout)));
+        }
+    }
+    Ok(None)
+}
+
+/// The classes that were registered with an ABC, where there are any.
+fn registered<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    let py = class.py();
+    let interpreter = interpreter(py)?;
+    if !class.get_type().is_subclass(interpreter.abc_metaclass.bind(py))? {
+        return Ok(None);
+    }
+    let dump = interpreter.abc_dump.bind(py).call1((class,))?;
+    let mut found = Vec::new();
+    for reference in dump.get_item(0)?.try_iter()? {
+        let subclass = reference?.call0()?;
+        if !subclass.is_none() {
+            found.push((subclass.repr()?.to_string(), subclass));
+        }
+    }
+    found.sort_by(|(left, _), (right, _)| left.cmp(right));
+    let found = found.into_iter().map(|(_, subclass)| subclass).collect::<Vec<_>>();
+    Ok(if found.is_empty() { None } else { Some(PyTuple::new(py, found)?) })
+}
+
+fn sorted<'py>(names: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+    let names = PyList::new(
+        names.py(),
+        names
+            .cast_into::<PyFrozenSet>()?
+            .iter()
+            .map(|name| name.cast_into::<PyString>())
+            .collect::<Result<Vec<_>, _>>()?,
+    )?;
+    names.sort()?;
+    Ok(names)
+}

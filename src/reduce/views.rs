@@ -1,0 +1,58 @@
+//! Objects that show another one: dictionary views, open text files.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple, PyType};
+
+use crate::interpreter::{Kind, interpreter};
+
+/// Reduces the view of a dictionary to the same view of a dictionary that has no more than it
+/// shows (`_dict_keys_reduce` and its like in cloudpickle).
+pub fn reduce_view<'py>(view: &Bound<'py, PyAny>, kind: Kind) -> PyResult<Bound<'py, PyTuple>> {
+    let py = view.py();
+    let owner = match view.get_type().name()?.to_string_lossy().starts_with("odict") {
+        true => py.import("collections")?.getattr("OrderedDict")?.cast_into::<PyType>()?,
+        false => py.get_type::<PyDict>(),
+    };
+    let shown = owner.call0()?;
+    for (at, item) in view.try_iter()?.enumerate() {
+        let item = item?;
+        match kind {
+            Kind::Keys => shown.set_item(item, py.None())?,
+            Kind::Values => shown.set_item(at, item)?,
+            _ => shown.set_item(item.get_item(0)?, item.get_item(1)?)?,
+        }
+    }
+    let method = match kind {
+        Kind::Keys => "keys",
+        Kind::Values => "values",
+        _ => "items",
+    };
+    (owner.getattr(method)?, (shown,)).into_pyobject(py)
+}
+
+/// Reduces a text file to its contents, which is all that another machine can have of it; the
+/// standard streams to those of the receiver (`_file_reduce` in cloudpickle, which says what
+/// cannot be pickled).
+pub fn reduce_text_file<'py>(file: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = file.py();
+    let table = py.import("cloudpickle")?.getattr("Pickler")?.getattr("_dispatch_table")?;
+    let reduced = table.get_item(file.get_type())?.call1((file,))?.cast_into::<PyTuple>()?;
+    let contents = reduced.get_item(1)?.get_item(0)?;
+    if reduced.get_item(0)?.is(&interpreter(py)?.getattr) {
+        return Ok(reduced.into_any());
+    }
+    contents.call_method1(intern!(py, "__reduce_ex__"), (4,))
+}
+
+/// Reduces the sentinel that says which kind of field one of a dataclass is.
+pub fn reduce_field_kind<'py>(kind: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+    let py = kind.py();
+    let dataclasses = py.import("dataclasses")?;
+    let name = kind.getattr(intern!(py, "name"))?;
+    if !dataclasses.getattr(name.str()?)?.is(kind) {
+        return Err(PyValueError::new_err(format!("dataclasses has no {name}")));
+    }
+    (&interpreter(py)?.getattr, (dataclasses, name)).into_pyobject(py)
+}
