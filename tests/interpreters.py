@@ -20,7 +20,8 @@ ENVIRONMENTS = ROOT / ".venvs"
 WHEELS = ROOT / "target" / "wheels"
 # What the tests import beside the package itself. ipykernel 7 loses a request now and then and is
 # silent ever after (https://github.com/ipython/ipykernel/issues/1554).
-TEST_DEPENDENCIES = ["coverage", "hypothesis", "hypothesmith", "ipykernel<7", "pytest"]
+TEST_DEPENDENCIES = ["attrs", "coverage", "hypothesis", "hypothesmith", "ipykernel<7"]
+TEST_DEPENDENCIES += ["pydantic", "pytest"]
 
 _CLASSIFIER = re.compile(r'"Programming Language :: Python :: (3\.\d+)"')
 
