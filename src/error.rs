@@ -66,6 +66,13 @@ pub enum SourceError {
          make it importable under its own name"
     )]
     ImplementedInC(String),
+
+    #[error(
+        "cannot pickle {0} by value: what pydantic made of a dataclass belongs to one Python; make \
+         it a pydantic.BaseModel or a dataclass of the standard library, or define it in a module \
+         that the receiver can import"
+    )]
+    PydanticDataclass(String),
 }
 
 impl From<SourceError> for PyErr {
@@ -75,7 +82,9 @@ impl From<SourceError> for PyErr {
             SourceError::NotFound(_) | SourceError::NoFunction(_) => {
                 python::SourceNotFoundError::new_err(message)
             }
-            SourceError::ImplementedInC(_) => python::NotPortableError::new_err(message),
+            SourceError::ImplementedInC(_) | SourceError::PydanticDataclass(_) => {
+                python::NotPortableError::new_err(message)
+            }
             SourceError::Mismatch(_)
             | SourceError::Attached { .. }
             | SourceError::NotIndexed { .. } => python::SourceMismatchError::new_err(message),

@@ -107,6 +107,7 @@ rebuild! {
     union: "sourcepickle.rebuild"."union",
     id_of: "sourcepickle.rebuild.tracker"."id_of",
     plain_class: "sourcepickle.rebuild.classes"."plain_class",
+    of_release: "sourcepickle.rebuild.classes"."of_release",
     set_methods: "sourcepickle.rebuild.classes"."set_methods",
     fill_class: "sourcepickle.rebuild.classes"."fill_class",
     fill_protocol: "sourcepickle.rebuild.classes"."fill_protocol",

@@ -197,8 +197,10 @@ def _outcome(name: str, payload: bytes, check, reader: int) -> str:
     try:
         loaded = pickle.loads(payload)
     except pickle.UnpicklingError as error:
-        wanted = type(error).__name__ == "SourceVersionError" and f"Python 3.{reader}" in str(error)
-        return "refused" if reader > MINOR and wanted else repr(error)
+        if type(error).__name__ != "SourceVersionError":
+            return repr(error)
+        too_old = reader > MINOR and f"Python 3.{reader}" in str(error)
+        return "refused" if too_old or _is_of_another_release(error) else repr(error)
     except Exception as error:
         return repr(error)
     if reader > MINOR:
@@ -217,6 +219,16 @@ def _outcome(name: str, payload: bytes, check, reader: int) -> str:
     except Exception as error:
         return repr(error)
     return "held"
+
+
+def _is_of_another_release(error: Exception) -> bool:
+    """Return whether a payload was refused for its pydantic, which is not everywhere the same."""
+    release = re.search(r"a class of pydantic (\d+\.\d+),", str(error))
+    if release is None:
+        return False
+    import pydantic
+
+    return release[1] != ".".join(pydantic.__version__.split(".")[:2])
 
 
 if __name__ == "__main__":

@@ -410,17 +410,6 @@ def annotated_validators_and_post_init():
     return C
 
 
-@case(
-    lambda c: c(x="3").x == 3 and raises(pydantic.ValidationError, c, x="no") and c(x=1) == c(x=1)
-)
-def pydantic_dataclass():
-    @pydantic.dataclasses.dataclass
-    class C:
-        x: int
-
-    return C
-
-
 def _derived_by_the_reader(c):
     class New(c):
         size: int = 3

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import abc
 import collections
+import importlib
 import sys
 import types
 import typing
 from typing import Any, Optional
 
+from . import SourceVersionError
 from .tracker import tracker
 from .typing_constructs import Unavailable, as_text, is_available, without_unavailable
 
@@ -21,6 +23,7 @@ __all__ = [
     "fill_named_tuple",
     "fill_protocol",
     "named_tuple",
+    "of_release",
     "plain_class",
     "set_methods",
     "typed_dict",
@@ -53,6 +56,24 @@ def plain_class(
     return tracker.made(
         class_id, lambda: _made(metaclass, maker, name, bases, namespace, layout)
     )
+
+
+def of_release(maker: type, package: str, release: str) -> type:
+    """Return the maker of a class whose attributes belong to one release of a package.
+
+    Raises :class:`SourceVersionError` where this Python has another release.
+    """
+    here = importlib.import_module(package).__version__
+    if _release(here) != release:
+        raise SourceVersionError(
+            f"the payload holds a class of {package} {release}, whose attributes no other release "
+            f"understands; this Python has {package} {here}: install the same release on both"
+        )
+    return maker
+
+
+def _release(version: str) -> str:
+    return ".".join(version.split(".")[:2])
 
 
 def set_methods(target: type, methods: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import sys
 import types
 from typing import Any, ClassVar
@@ -141,9 +142,21 @@ def _take_by_keyword(target: Any, keyword_only: list[str]) -> None:
             raise TypeError(f"__init__() missing required arguments: {', '.join(missing)}")
         written(self, **by_name, **kwargs)
 
+    of_written = inspect.signature(written).parameters.values()
+    parameters = [
+        parameter.replace(
+            kind=parameter.KEYWORD_ONLY if parameter.name in keyword_only else parameter.kind,
+            default=parameter.empty if parameter.name in required else parameter.default,
+        )
+        for parameter in of_written
+    ]
+    parameters.sort(key=lambda parameter: parameter.kind)
+    made: Any = __init__
+    del made.__wrapped__
+    made.__signature__ = inspect.Signature(parameters, return_annotation=None)
     # The writer looks here, for a field of this version does not say it.
-    __init__.keyword_only = frozenset(keyword_only)  # type: ignore[attr-defined]
-    target.__init__ = __init__
+    made.keyword_only = frozenset(keyword_only)
+    target.__init__ = made
 
 
 _REQUIRED = object()

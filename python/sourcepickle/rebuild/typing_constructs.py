@@ -64,7 +64,7 @@ def reference(module: str, qualname: str) -> Any:
     try:
         found = operator.attrgetter(qualname)(importlib.import_module(module))
     except Exception:  # An import runs any code, and nothing but annotations waits for it.
-        text = f"{module}.{qualname}"
+        text = qualname if module == "builtins" else f"{module}.{qualname}"
         return Unavailable(reference, (module, qualname), text, _SINCE.get(text))
     return found
 

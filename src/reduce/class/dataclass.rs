@@ -6,6 +6,7 @@ use pyo3::types::{PyBool, PyDict, PyFrozenSet, PyString, PyTuple, PyType};
 
 use super::members::Members;
 use super::plain;
+use crate::error::SourceError;
 use crate::interpreter::interpreter;
 use crate::reduce::reducer::Reducer;
 use crate::reduce::reference::function_of;
@@ -34,6 +35,9 @@ pub fn state<'py>(
     members: &Members<'py>,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = class.py();
+    if members.own.contains(intern!(py, "__is_pydantic_dataclass__"))? {
+        return Err(SourceError::PydanticDataclass(class.repr()?.to_string()).into());
+    }
     let mut written = Vec::new();
     for name in METHODS {
         if let Some(method) = members.own.get_item(name)?

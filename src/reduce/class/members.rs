@@ -134,7 +134,7 @@ impl<'py> Members<'py> {
             };
             let text = name.to_string_lossy();
             let is_made = match text.as_ref() {
-                "__dict__" | "__weakref__" => self.has_of_type_creation(name)?,
+                "__dict__" | "__weakref__" => is_getset(&value)?,
                 "__doc__" => {
                     value.is_none()
                         || value.is_instance_of::<PyString>()
@@ -171,8 +171,13 @@ impl<'py> Members<'py> {
 
     fn has_of_type_creation(&self, name: &Bound<'py, PyString>) -> PyResult<bool> {
         let py = self.own.py();
-        let descriptor = &interpreter(py)?.getset_descriptor_type;
-        Ok(self.own.get_item(name)?.is_some_and(|value| value.get_type().is(descriptor)))
+        match self.own.get_item(name)? {
+            // dataclasses of Python 3.10 copies the descriptor of the class without slots; from
+            // 3.15 on all classes share one.
+            Some(value) if is_getset(&value)? => Ok(py.version_info() >= (3, 15)
+                || value.getattr(intern!(py, "__objclass__"))?.is(&self.class)),
+            _ => Ok(false),
+        }
     }
 }
 
@@ -192,6 +197,10 @@ fn is_hidden_by_type(name: &Bound<'_, PyString>) -> PyResult<bool> {
     }
     let kind = of_type.get_item(name)?.get_type();
     Ok(kind.is(&interpreter.getset_descriptor_type) || kind.is(&interpreter.member_descriptor_type))
+}
+
+fn is_getset(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(value.get_type().is(&interpreter(value.py())?.getset_descriptor_type))
 }
 
 fn is_method(value: &Bound<'_, PyAny>) -> PyResult<bool> {

@@ -35,7 +35,10 @@ pub fn reduced<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = class.py();
     let interpreter = interpreter(py)?;
-    let (metaclass, maker) = metaclass_and_maker(class)?;
+    let (metaclass, maker) = match of_pydantic(class)? {
+        Some(maker) => (Some(class.get_type()), Some(maker)),
+        None => metaclass_and_maker(class)?,
+    };
     let arguments = (
         interpreter.rebuild.id_of.bind(py).call1((class,))?,
         metaclass,
@@ -110,6 +113,26 @@ pub fn metaclass_and_maker<'py>(
         }
     }
     Ok((if follows.is(&metaclass) { None } else { Some(metaclass) }, None))
+}
+
+/// What makes a pydantic model: no code of pydantic's, for its attributes hold all that was made of
+/// the class; but they are those of one release.
+fn of_pydantic<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = class.py();
+    let Some(pydantic) = interpreter(py)?.sys_modules.bind(py).get_item("pydantic")? else {
+        return Ok(None);
+    };
+    let Some(model) = pydantic.getattr_opt("BaseModel")? else {
+        return Ok(None);
+    };
+    if !class.get_type().is_subclass(&model.get_type())? {
+        return Ok(None);
+    }
+    let version = pydantic.getattr("__version__")?.extract::<String>()?;
+    let release = version.split('.').take(2).collect::<Vec<_>>().join(".");
+    let interpreter = interpreter(py)?;
+    let arguments = (&interpreter.abc_metaclass, "pydantic", release).into_pyobject(py)?;
+    Ok(Some(Construct::new(&interpreter.rebuild.of_release, arguments)?.into_any()))
 }
 
 /// The place in the bases of the one that gives the class its layout, where the
