@@ -56,7 +56,7 @@ pub enum Kind {
     Method,
     Code,
     Union,
-    Construct,
+    Call,
     NamedTyping,
     LruCache,
     SingleDispatchMethod,
@@ -66,7 +66,7 @@ pub enum Kind {
     Values,
     Items,
     TextFile,
-    DataclassFieldKind,
+    FieldSentinel,
     EnumProperty,
     ForwardReference,
 }
@@ -120,11 +120,11 @@ rebuild! {
     enum_property: "sourcepickle.rebuild.enums"."enum_property",
     reference: "sourcepickle.rebuild.typing_constructs"."reference",
     applied: "sourcepickle.rebuild.typing_constructs"."applied",
-    type_parameter: "sourcepickle.rebuild.typing_constructs"."type_parameter",
-    forward_reference: "sourcepickle.rebuild.typing_constructs"."forward_reference",
-    new_type: "sourcepickle.rebuild.typing_constructs"."new_type",
-    type_alias: "sourcepickle.rebuild.typing_constructs"."type_alias",
-    fill_type_alias: "sourcepickle.rebuild.typing_constructs"."fill_type_alias",
+    type_parameter: "sourcepickle.rebuild.type_parameters"."type_parameter",
+    forward_reference: "sourcepickle.rebuild.type_parameters"."forward_reference",
+    new_type: "sourcepickle.rebuild.type_parameters"."new_type",
+    type_alias: "sourcepickle.rebuild.type_parameters"."type_alias",
+    fill_type_alias: "sourcepickle.rebuild.type_parameters"."fill_type_alias",
     lru_cache: "sourcepickle.rebuild.functools_wrappers"."lru_cache",
     fill_wrapper: "sourcepickle.rebuild.functools_wrappers"."fill_wrapper",
     single_dispatch: "sourcepickle.rebuild.functools_wrappers"."single_dispatch",
@@ -208,7 +208,7 @@ fn kinds(py: Python<'_>, named: &[Py<PyAny>]) -> PyResult<HashMap<usize, Kind>> 
     for found in named {
         keep(Kind::NamedTyping, found.bind(py));
     }
-    keep(Kind::Construct, &py.get_type::<crate::reduce::Construct>());
+    keep(Kind::Call, &py.get_type::<crate::reduce::Call>());
     let of_modules = [
         ("types", "FunctionType", Kind::Function),
         ("types", "CellType", Kind::Cell),
@@ -220,7 +220,7 @@ fn kinds(py: Python<'_>, named: &[Py<PyAny>]) -> PyResult<HashMap<usize, Kind>> 
         ("functools", "partialmethod", Kind::PartialMethod),
         ("functools", "cached_property", Kind::CachedProperty),
         ("io", "TextIOWrapper", Kind::TextFile),
-        ("dataclasses", "_FIELD_BASE", Kind::DataclassFieldKind),
+        ("dataclasses", "_FIELD_BASE", Kind::FieldSentinel),
         ("types", "DynamicClassAttribute", Kind::EnumProperty),
         ("enum", "property", Kind::EnumProperty),
         ("typing", "ForwardRef", Kind::ForwardReference),

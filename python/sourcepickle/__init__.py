@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CloudPickler",
+    "NotPortableError",
     "Pickler",
     "SourceDamagedError",
     "SourceMismatchError",
@@ -32,6 +33,7 @@ __all__ = [
 # native module and cloudpickle included, is imported before someone asks for it.
 _HOMES = {
     "CloudPickler": "sourcepickle.pickler",
+    "NotPortableError": "sourcepickle.errors",
     "Pickler": "sourcepickle.pickler",
     "SourceDamagedError": "sourcepickle.rebuild",
     "SourceMismatchError": "sourcepickle.errors",

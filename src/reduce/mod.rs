@@ -1,6 +1,7 @@
 //! From facts to reduce values: the tuples that tell pickle how to write an object.
 
 mod annotations;
+mod call;
 mod cell;
 mod class;
 mod function;
@@ -8,8 +9,9 @@ mod functools_wrappers;
 mod module;
 mod reducer;
 mod reference;
+mod type_parameters;
 mod typing_constructs;
 mod views;
 
+pub use call::Call;
 pub use reducer::Reducer;
-pub use typing_constructs::Construct;

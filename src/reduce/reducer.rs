@@ -8,6 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
 
+use super::call::Call;
 use super::cell::reduce_cell;
 use super::class::{reduce_class, reduce_enum_member, reduce_enum_property};
 use super::function::{reduce_code, reduce_function};
@@ -17,10 +18,8 @@ use super::functools_wrappers::{
 };
 use super::module::reduce_module;
 use super::reference::travels_by_reference;
-use super::typing_constructs::{
-    Construct, reduce_forward_reference, reduce_new_type, reduce_typing,
-};
-use super::views::{reduce_field_kind, reduce_text_file, reduce_view};
+use super::type_parameters::{reduce_forward_reference, reduce_new_type, reduce_typing};
+use super::views::{reduce_field_sentinel, reduce_text_file, reduce_view};
 use crate::interpreter::{Kind, interpreter};
 
 /// Reduces what travels by value, for the pickler that owns it.
@@ -112,7 +111,7 @@ impl Reducer {
             Kind::Union => {
                 (&interpreter.rebuild.union, (object.getattr("__args__")?,)).into_pyobject(py)?
             }
-            Kind::Construct => object.cast::<Construct>()?.get().reduce(py)?,
+            Kind::Call => object.cast::<Call>()?.get().reduce(py)?,
             Kind::NamedTyping => return Ok(reduce_typing(self, object)?.map(Bound::into_any)),
             Kind::LruCache => return Ok(reduce_lru_cache(self, object)?.map(Bound::into_any)),
             Kind::SingleDispatchMethod => reduce_single_dispatch_method(object)?,
@@ -120,7 +119,7 @@ impl Reducer {
             Kind::CachedProperty => reduce_cached_property(object)?,
             Kind::Keys | Kind::Values | Kind::Items => reduce_view(object, kind)?,
             Kind::TextFile => return Ok(Some(reduce_text_file(object)?)),
-            Kind::DataclassFieldKind => reduce_field_kind(object)?,
+            Kind::FieldSentinel => reduce_field_sentinel(object)?,
             Kind::EnumProperty => reduce_enum_property(object)?,
             Kind::ForwardReference => reduce_forward_reference(object)?,
         };

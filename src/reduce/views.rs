@@ -43,11 +43,12 @@ pub fn reduce_text_file<'py>(file: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Py
     if reduced.get_item(0)?.is(&interpreter(py)?.getattr) {
         return Ok(reduced.into_any());
     }
-    contents.call_method1(intern!(py, "__reduce_ex__"), (4,))
+    let state = contents.call_method0(intern!(py, "__getstate__"))?;
+    Ok((contents.get_type(), PyTuple::empty(py), state).into_pyobject(py)?.into_any())
 }
 
 /// Reduces the sentinel that says which kind of field one of a dataclass is.
-pub fn reduce_field_kind<'py>(kind: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+pub fn reduce_field_sentinel<'py>(kind: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
     let py = kind.py();
     let dataclasses = py.import("dataclasses")?;
     let name = kind.getattr(intern!(py, "name"))?;

@@ -151,7 +151,7 @@ def test_an_annotation_that_cannot_be_evaluated_becomes_its_text():
         pass
 
     loaded = pickle.loads(dumps(f))
-    assert loaded.__annotations__ == {"x": "undefined", "y": "int", "return": "list[nowhere]"}
+    assert loaded.__annotations__ == {"x": "undefined", "y": int, "return": "list[nowhere]"}
 
 
 def test_the_union_of_pep_604(module_of):

@@ -515,8 +515,15 @@ def record_of_code(own_code: types.CodeType) -> Source | None:
     return file.source
 
 
-for _name in __all__:
-    # The pickler writes a string object once and refers back to it after that. These names are
-    # common words; were they interned, a user's equal string would be the same object or not
-    # depending on where it came from, and so would the bytes.
-    globals()[_name].__qualname__ = "".join(list(_name))
+def give_own_names(namespace: dict[str, Any]) -> None:
+    """Give what a module's ``__all__`` names a string object of its own for its name.
+
+    The pickler writes a string object once and refers back to it after that. These names are
+    common words; were they interned, a user's equal string would be the same object or not
+    depending on where it came from, and so would the bytes.
+    """
+    for name in namespace["__all__"]:
+        namespace[name].__qualname__ = "".join(list(name))
+
+
+give_own_names(globals())

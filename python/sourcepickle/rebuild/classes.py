@@ -37,6 +37,7 @@ ClassState = tuple[
     Optional[tuple[type, ...]],  # classes registered with an ABC
 ]
 
+
 def plain_class(
     class_id: str,
     metaclass: type | None,
@@ -53,9 +54,7 @@ def plain_class(
     ``None`` where that is the metaclass itself. ``layout`` is the place in ``bases`` of the one
     whose memory layout the class has, where a hook of the bases must not run; else ``None``.
     """
-    return tracker.made(
-        class_id, lambda: _made(metaclass, maker, name, bases, namespace, layout)
-    )
+    return tracker.made(class_id, lambda: _made(metaclass, maker, name, bases, namespace, layout))
 
 
 def of_release(maker: type, package: str, release: str) -> type:
@@ -113,8 +112,12 @@ def typed_dict(
     class_id: str, name: str, bases: tuple[type, ...], namespace: dict[str, Any]
 ) -> type:
     """Make the ``TypedDict`` of an id; :func:`fill_class` gives it its keys."""
-    metaclass = type(typing.TypedDict("_", {}))  # type: ignore[operator]
-    return tracker.made(class_id, lambda: type.__new__(metaclass, name, bases, namespace))
+    metaclass: Any = type(typing.TypedDict("_", {}))  # type: ignore[operator]
+
+    def make() -> type:
+        return typing.cast("type", type.__new__(metaclass, name, bases, namespace))
+
+    return tracker.made(class_id, make)
 
 
 def named_tuple(
@@ -140,14 +143,15 @@ def fill_named_tuple(
     if tracker.is_at_home(target):
         return
     attributes, defaults, docs, is_generic = state
-    fields = target._fields  # type: ignore[attr-defined]
+    made: Any = target
+    fields = made._fields
     if is_generic:
         type.__setattr__(target, "__bases__", (tuple, typing.Generic))
         # Its own, for tuple has one too.
         subscript = typing.Generic.__dict__["__class_getitem__"]
         type.__setattr__(target, "__class_getitem__", subscript)
     if defaults:
-        target.__new__.__defaults__ = defaults  # type: ignore[attr-defined]
+        made.__new__.__defaults__ = defaults
         with_defaults = dict(zip(fields[-len(defaults) :], defaults))
         type.__setattr__(target, "_field_defaults", with_defaults)
     for field, doc in (docs or {}).items():
@@ -155,8 +159,8 @@ def fill_named_tuple(
     fill(target, attributes)
     annotations = getattr(target, "__annotations__", None)
     if annotations:
-        new: Any = target.__new__
-        new.__annotations__ = {name: annotations[name] for name in fields if name in annotations}
+        of_fields = {name: annotations[name] for name in fields if name in annotations}
+        made.__new__.__annotations__ = of_fields
 
 
 def fill(target: type, state: ClassState) -> None:
@@ -215,9 +219,7 @@ def _made(
         root = root.__base__  # type: ignore[assignment]
     stand_ins = [root]
     for level in reversed(levels):
-        stand_ins.append(
-            _new_class(None, None, level.__name__, (stand_ins[-1],), _layout(level))
-        )
+        stand_ins.append(_new_class(None, None, level.__name__, (stand_ins[-1],), _layout(level)))
     made = _new_class(metaclass, maker, name, (stand_ins[-1],), namespace)
     # A base is exchanged for another of the same layout that has the same base: from the root on.
     with_own_base = list(zip(stand_ins[2:], reversed(levels[1:])))
@@ -232,15 +234,15 @@ def _made(
 
 def _new_class(
     metaclass: type | None,
-    maker: type | None,
+    maker: Any,
     name: str,
     bases: tuple[type, ...],
     namespace: dict[str, Any],
 ) -> type:
-    if maker is None or metaclass is None:
+    if maker is None:
         keywords = {} if metaclass is None else {"metaclass": metaclass}
         return types.new_class(name, bases, keywords, lambda body: body.update(namespace))
-    body = maker.__prepare__(name, bases)  # type: ignore[attr-defined]
+    body = maker.__prepare__(name, bases)
     body.update(namespace)
     made: type = maker.__new__(metaclass, name, bases, body)
     maker.__init__(made, name, bases, body)

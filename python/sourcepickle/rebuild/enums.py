@@ -6,7 +6,8 @@ import enum
 import types
 from typing import Any, Optional
 
-from .classes import ClassState, fill, tracker
+from .classes import ClassState, fill
+from .tracker import tracker
 from .typing_constructs import Unavailable
 
 __all__ = ["enum_class", "enum_property", "fill_enum"]
@@ -42,7 +43,7 @@ def fill_enum(
     target: type,
     state: tuple[
         ClassState,
-        Optional[dict[str, dict[str, Any]]],  # attributes of the members
+        dict[str, dict[str, Any]] | None,  # attributes of the members
         tuple[tuple[Any, str], ...],  # values that a member has beside its own
     ],
 ) -> None:
@@ -105,6 +106,7 @@ def _made(
         def new(cls: type, token: Any) -> Any:
             if isinstance(token, tuple):  # enum's way to call tuple.__new__
                 (token,) = token
+            member: Any
             if data_type is None or token.arguments is None:
                 member = object.__new__(cls)
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Callable
 
+from . import give_own_names
 from .typing_constructs import as_text
 
 __all__ = [
@@ -59,8 +60,9 @@ def fill_single_dispatch_method(target: Any, registry: Registry) -> None:
         target.dispatcher.register(kind, function)
 
 
-def partial_method(
-    function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
-) -> Any:
+def partial_method(function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """Make a method of another with some of its arguments given."""
     return functools.partialmethod(function, *arguments, **keywords)
+
+
+give_own_names(globals())

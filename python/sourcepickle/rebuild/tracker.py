@@ -38,6 +38,7 @@ class Tracker:
         return known is not None and known[2]
 
     def has(self, obj: object) -> bool:
+        """Return whether an object has an id."""
         return self._find(obj) is not None
 
     def made(self, tracked_id: str, make: Callable[[], Made]) -> Made:

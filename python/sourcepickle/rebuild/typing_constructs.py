@@ -7,13 +7,21 @@ import importlib
 import operator
 import sys
 import types
-import typing
 from typing import Any, Callable
 
-from . import SourceVersionError, record_of_code, text_of, union
-from .tracker import tracker
+from . import SourceVersionError, give_own_names, record_of_code, text_of, union
 
-__all__ = ["applied", "fill_type_alias", "forward_reference", "new_type", "reference", "type_alias", "type_parameter"]
+__all__ = ["applied", "reference"]
+
+
+# What may be a base of a class, or stand alone, and the minor version that brought it.
+SINCE = {
+    "enum.ReprEnum": 11,
+    "enum.StrEnum": 11,
+    "typing.ParamSpec": 10,
+    "typing.TypeAliasType": 12,
+    "typing.TypeVarTuple": 11,
+}
 
 
 class Unavailable:
@@ -65,140 +73,18 @@ def reference(module: str, qualname: str) -> Any:
         found = operator.attrgetter(qualname)(importlib.import_module(module))
     except Exception:  # An import runs any code, and nothing but annotations waits for it.
         text = qualname if module == "builtins" else f"{module}.{qualname}"
-        return Unavailable(reference, (module, qualname), text, _SINCE.get(text))
+        return Unavailable(reference, (module, qualname), text, SINCE.get(text))
     return found
 
 
-# What may be a base of a class, or stand alone, and the minor version that brought it.
-_SINCE = {
-    "enum.ReprEnum": 11,
-    "enum.StrEnum": 11,
-    "typing.ParamSpec": 10,
-    "typing.TypeAliasType": 12,
-    "typing.TypeVarTuple": 11,
-}
-
-
 def applied(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    """Return what a function makes of its arguments, such as ``List[int]``, or what stands for it.
-    """
+    """Call a function such as the one that makes ``List[int]``, or return what stands for it."""
     if is_available(function) and is_available(arguments):
         try:
             return function(*arguments)
         except Exception:  # Whatever an older typing says of what it does not know.
             pass
     return Unavailable(applied, (function, arguments), _text_of_call(function, arguments))
-
-
-def type_parameter(
-    tracked_id: str,
-    kind: str,
-    name: str,
-    module: str | None,
-    options: dict[str, Any],
-    required: bool,
-) -> Any:
-    """Make a ``TypeVar``, ``ParamSpec`` or ``TypeVarTuple`` of an id.
-
-    Options that this version does not know say nothing at run time, and are left out. Where it
-    does not know the kind, one that is not ``required`` gets what stands for it.
-
-    Raises :class:`SourceVersionError`.
-    """
-    factory = getattr(typing, kind, None)
-    if factory is None:
-        arguments = (tracked_id, kind, name, module, options, False)
-        return _lacking(type_parameter, arguments, name, f"typing.{kind}", required)
-
-    def make() -> Any:
-        constraints = map(as_text, options.get("constraints", ()))
-        known = {key: as_text(value) for key, value in options.items() if key in _OPTIONS[kind]}
-        made = factory(name, *constraints, **known)
-        made.__module__ = module
-        return made
-
-    return tracker.made(tracked_id, make)
-
-
-_OPTIONS = {
-    "TypeVar": {"bound", "covariant", "contravariant"},
-    "ParamSpec": {"bound", "covariant", "contravariant"},
-    "TypeVarTuple": set(),
-}
-if sys.version_info >= (3, 12):
-    _OPTIONS["TypeVar"] |= {"infer_variance"}
-    _OPTIONS["ParamSpec"] |= {"infer_variance"}
-if sys.version_info >= (3, 13):
-    for _each in _OPTIONS.values():
-        _each |= {"default"}
-
-
-def forward_reference(text: str, module: str | None) -> Any:
-    """Make the reference to a name that is to be looked up later, perhaps in a module."""
-    return typing.ForwardRef(text) if module is None else typing.ForwardRef(text, module=module)
-
-
-def new_type(tracked_id: str, name: str, module: str | None, supertype: Any) -> Any:
-    """Make a ``NewType`` of an id."""
-    def make() -> Any:
-        made = typing.NewType(name, as_text(supertype))
-        made.__module__ = module  # type: ignore[attr-defined]
-        return made
-
-    return tracker.made(tracked_id, make)
-
-
-def type_alias(
-    tracked_id: str,
-    name: str,
-    module: str | None,
-    parameters: tuple[tuple[str, str], ...],
-    required: bool,
-) -> Any:
-    """Make the alias of a ``type`` statement (PEP 695).
-
-    ``parameters`` are the ids and the texts (``"T"``, ``"*Ts"``, ``"**P"``) of its type parameters.
-    :func:`fill_type_alias` gives it its value, which may be made of the alias itself. Before 3.12
-    one that is not ``required`` gets what stands for it.
-
-    Raises :class:`SourceVersionError`.
-    """
-    if sys.version_info < (3, 12):
-        arguments = (tracked_id, name, module, parameters, False)
-        return _lacking(type_alias, arguments, name, "typing.TypeAliasType", required)
-    return tracker.made(tracked_id, lambda: _new_alias(name, module, parameters))
-
-
-def _new_alias(name: str, module: str | None, parameters: tuple[tuple[str, str], ...]) -> Any:
-    listed = ", ".join(text for _, text in parameters)
-    namespace = {"__name__": module}
-    exec(f"type {name}{listed and f'[{listed}]'} = __value__", namespace)
-    made: Any = namespace[name]
-    for (parameter_id, _), parameter in zip(parameters, made.__type_params__):
-        tracker.made(parameter_id, lambda parameter=parameter: parameter)
-    _without_value[id(made)] = (made, namespace)
-    return made
-
-
-_without_value: dict[int, tuple[Any, dict[str, Any]]] = {}
-
-
-def fill_type_alias(target: Any, value: tuple[Any]) -> None:
-    """Give a type alias its value."""
-    if isinstance(target, Unavailable):
-        target.__dict__["_state"] = (value, fill_type_alias)
-    else:
-        _, namespace = _without_value.pop(id(target), (None, {}))
-        (namespace["__value__"],) = value
-
-
-def _lacking(
-    function: Callable[..., Any], arguments: tuple[Any, ...], name: str, kind: str, required: bool
-) -> Unavailable:
-    lacking = Unavailable(function, arguments, name, _SINCE[kind])
-    if required:
-        raise lacking.error(f"{name}, a {kind},")
-    return lacking
 
 
 def is_available(value: Any) -> bool:
@@ -267,7 +153,12 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_text, value))}]"
     if isinstance(value, type) and type(value) is type:
-        return value.__qualname__ if value.__module__ == "builtins" else (
-            f"{value.__module__}.{value.__qualname__}"
+        return (
+            value.__qualname__
+            if value.__module__ == "builtins"
+            else (f"{value.__module__}.{value.__qualname__}")
         )
     return str(value) if isinstance(value, Unavailable) else repr(value)
+
+
+give_own_names(globals())

@@ -8,9 +8,10 @@ use super::members::Members;
 use super::plain;
 use crate::error::SourceError;
 use crate::interpreter::interpreter;
+use crate::reduce::call::Call;
 use crate::reduce::reducer::Reducer;
 use crate::reduce::reference::function_of;
-use crate::reduce::typing_constructs::{Construct, construct};
+use crate::reduce::typing_constructs::construct;
 
 /// Methods that dataclasses writes where the class has none of its own.
 const METHODS: [&str; 13] = [
@@ -75,7 +76,7 @@ pub fn state<'py>(
         attributes.methods,
     );
     let methods =
-        Construct::new(&interpreter(py)?.rebuild.dataclass_methods, arguments.into_pyobject(py)?)?;
+        Call::new(&interpreter(py)?.rebuild.dataclass_methods, arguments.into_pyobject(py)?)?;
     plain::state_with(reducer, class, members, methods, attributes.others)
 }
 

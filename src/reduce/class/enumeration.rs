@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use super::members::Members;
-use super::plain::{metaclass_and_maker, state};
+use super::plain::{Metaclass, state};
 use crate::interpreter::interpreter;
 use crate::reduce::reducer::Reducer;
 use crate::reduce::reference::{function_of, travels_by_reference};
@@ -45,12 +45,11 @@ pub fn reduce<'py>(
         if extras.is_empty() { None } else { Some(extras) },
         value_aliases(class)?,
     );
-    let (metaclass, _) = metaclass_and_maker(class)?;
     let bases =
         class.bases().iter().map(|base| reference_if_newer(&base)).collect::<PyResult<Vec<_>>>()?;
     let arguments = (
         interpreter.rebuild.id_of.bind(py).call1((class,))?,
-        metaclass,
+        Metaclass::of(class)?.own,
         class.name()?,
         PyTuple::new(py, bases)?,
         members.namespace()?,

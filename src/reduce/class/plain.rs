@@ -8,9 +8,10 @@ use super::dataclass;
 use super::members::{Attributes, Members};
 use crate::interpreter::interpreter;
 use crate::reduce::annotations::annotations_of_class;
+use crate::reduce::call::Call;
 use crate::reduce::reducer::Reducer;
 use crate::reduce::reference::travels_by_reference;
-use crate::reduce::typing_constructs::{Construct, construct};
+use crate::reduce::typing_constructs::construct;
 
 pub fn reduce<'py>(
     reducer: &Reducer,
@@ -35,14 +36,11 @@ pub fn reduced<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = class.py();
     let interpreter = interpreter(py)?;
-    let (metaclass, maker) = match of_pydantic(class)? {
-        Some(maker) => (Some(class.get_type()), Some(maker)),
-        None => metaclass_and_maker(class)?,
-    };
+    let metaclass = Metaclass::of(class)?;
     let arguments = (
         interpreter.rebuild.id_of.bind(py).call1((class,))?,
-        metaclass,
-        maker,
+        metaclass.own,
+        metaclass.maker,
         class.name()?,
         class.bases(),
         members.namespace()?,
@@ -61,8 +59,7 @@ pub fn state<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = class.py();
     let rebuild = &interpreter(py)?.rebuild;
-    let methods =
-        Construct::new(&rebuild.set_methods, (class, attributes.methods).into_pyobject(py)?)?;
+    let methods = Call::new(&rebuild.set_methods, (class, attributes.methods).into_pyobject(py)?)?;
     state_with(reducer, class, members, methods, attributes.others)
 }
 
@@ -71,7 +68,7 @@ pub fn state_with<'py>(
     reducer: &Reducer,
     class: &Bound<'py, PyType>,
     members: &Members<'py>,
-    methods: Bound<'py, Construct>,
+    methods: Bound<'py, Call>,
     others: Bound<'py, PyDict>,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = class.py();
@@ -92,47 +89,65 @@ pub fn state_with<'py>(
     (methods, others, constructs, abstract_methods, registered(class)?).into_pyobject(py)
 }
 
-/// The metaclass, where it does not follow from the bases, and the class that makes classes for
-/// it, where it travels by value itself.
-pub fn metaclass_and_maker<'py>(
-    class: &Bound<'py, PyType>,
-) -> PyResult<(Option<Bound<'py, PyType>>, Option<Bound<'py, PyAny>>)> {
-    let metaclass = class.get_type();
-    let mut follows = class.py().get_type::<PyType>();
-    for base in class.bases() {
-        if base.get_type().is_subclass(&follows)? {
-            follows = base.get_type();
+/// What makes a class of its name, bases and namespace.
+pub struct Metaclass<'py> {
+    /// The metaclass, where it does not follow from the bases.
+    pub own: Option<Bound<'py, PyType>>,
+    /// What makes classes for it, where it does not itself.
+    maker: Option<Bound<'py, PyAny>>,
+}
+
+impl<'py> Metaclass<'py> {
+    pub fn of(class: &Bound<'py, PyType>) -> PyResult<Self> {
+        let metaclass = class.get_type();
+        if metaclass.is(class.py().get_type::<PyType>()) {
+            return Ok(Self { own: None, maker: None });
         }
-    }
-    for candidate in metaclass.mro() {
-        if travels_by_reference(&candidate)? {
-            if !candidate.is(&metaclass) {
-                return Ok((Some(metaclass), Some(candidate)));
+        if let Some(maker) = maker_of_pydantic(&metaclass)? {
+            return Ok(Self { own: Some(metaclass), maker: Some(maker) });
+        }
+        for candidate in metaclass.mro() {
+            if travels_by_reference(&candidate)? {
+                if !candidate.is(&metaclass) {
+                    // It travels by value: what it does to a class is done.
+                    return Ok(Self { own: Some(metaclass), maker: Some(candidate) });
+                }
+                break;
             }
-            break;
         }
+        let mut following = class.py().get_type::<PyType>();
+        for base in class.bases() {
+            if base.get_type().is_subclass(&following)? {
+                following = base.get_type();
+            }
+        }
+        let own = if following.is(&metaclass) { None } else { Some(metaclass) };
+        Ok(Self { own, maker: None })
     }
-    Ok((if follows.is(&metaclass) { None } else { Some(metaclass) }, None))
 }
 
 /// What makes a pydantic model: no code of pydantic's, for its attributes hold all that was made of
 /// the class; but they are those of one release.
-fn of_pydantic<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let py = class.py();
-    let Some(pydantic) = interpreter(py)?.sys_modules.bind(py).get_item("pydantic")? else {
-        return Ok(None);
-    };
-    let Some(model) = pydantic.getattr_opt("BaseModel")? else {
-        return Ok(None);
-    };
-    if !class.get_type().is_subclass(&model.get_type())? {
+fn maker_of_pydantic<'py>(metaclass: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = metaclass.py();
+    let mut is_of_pydantic = false;
+    for kind in metaclass.mro() {
+        is_of_pydantic |= kind.getattr(intern!(py, "__name__"))?.eq("ModelMetaclass")?
+            && kind
+                .getattr(intern!(py, "__module__"))?
+                .str()?
+                .to_string_lossy()
+                .starts_with("pydantic.");
+    }
+    if !is_of_pydantic {
         return Ok(None);
     }
+    let pydantic = py.import("pydantic")?;
     let version = pydantic.getattr("__version__")?.extract::<String>()?;
     let release = version.split('.').take(2).collect::<Vec<_>>().join(".");
     let interpreter = interpreter(py)?;
     let arguments = (&interpreter.abc_metaclass, "pydantic", release).into_pyobject(py)?;
-    Ok(Some(Construct::new(&interpreter.rebuild.of_release, arguments)?.into_any()))
+    Ok(Some(Call::new(&interpreter.rebuild.of_release, arguments)?.into_any()))
 }
 
 /// The place in the bases of the one that gives the class its layout, where the
