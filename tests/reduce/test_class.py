@@ -49,9 +49,12 @@ def test_dataclasses_enums_and_named_tuples_are_themselves_too():
     Pair = __import__("collections").namedtuple("Pair", "a b")
 
     def attributes():
-        # Reading annotations, as a dump does, keeps them from Python 3.14 on.
-        kept = "__annotations_cache__"
-        return [{**vars(made), kept: None} for made in (Data, Color, Pair)]
+        # Newer versions keep annotations and docstrings that were read, as a dump does.
+        kept = ("__annot", "__doc__")
+        return [
+            {name: value for name, value in vars(made).items() if not name.startswith(kept)}
+            for made in (Data, Color, Pair)
+        ]
 
     before = attributes()
     assert pickle.loads(dumps((Data, Color, Pair))) == (Data, Color, Pair)
