@@ -44,6 +44,17 @@ pub struct Memory {
     /// The addresses of the type parameters and aliases, all alive in the object that is dumped,
     /// that an annotation or a generic base has brought: the receiver may lack their kind.
     optional_typing: HashSet<usize>,
+    /// How deep in an annotation the reducer is.
+    level: usize,
+}
+
+/// A level of an annotation, left when this is dropped.
+pub struct Level<'a>(&'a Reducer);
+
+impl Drop for Level<'_> {
+    fn drop(&mut self) {
+        self.0.memory().level -= 1;
+    }
 }
 
 #[pymethods]
@@ -169,6 +180,17 @@ impl Reducer {
         let memory = self.memory();
         let (_, construct) = memory.constructs.get(&(value.as_ptr() as usize))?;
         Some(construct.bind(value.py()).clone())
+    }
+
+    /// Goes a level down in an annotation, for as long as what it returns lives; `None` where that
+    /// is too deep.
+    pub(super) fn descend(&self, most: usize) -> Option<Level<'_>> {
+        let mut memory = self.memory();
+        if memory.level == most {
+            return None;
+        }
+        memory.level += 1;
+        Some(Level(self))
     }
 
     /// Notes a type parameter or alias that stands where the receiver can do without it.

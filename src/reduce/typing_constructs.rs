@@ -12,21 +12,20 @@ use super::type_parameters::{is_named, travels_by_name};
 use crate::capture::private_string;
 use crate::interpreter::interpreter;
 
+/// Deeper than anyone writes an annotation, and far from the end of the stack.
+const MOST_LEVELS: usize = 100;
+
 /// What travels for an object of an annotation: itself, or the calls that make it.
 pub fn construct<'py>(reducer: &Reducer, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let py = value.py();
     if value.is_none() || value.is_instance_of::<PyString>() {
         return Ok(value.clone());
-    }
-    if let Ok(values) = value.cast_exact::<PyTuple>() {
-        return Ok(PyTuple::new(py, constructs(reducer, values.iter())?)?.into_any());
-    }
-    if let Ok(values) = value.cast_exact::<PyList>() {
-        return Ok(PyList::new(py, constructs(reducer, values.iter())?)?.into_any());
     }
     if let Some(known) = reducer.construct_of(value) {
         return Ok(known);
     }
+    let Some(_level) = reducer.descend(MOST_LEVELS) else {
+        return Ok(value.clone());
+    };
     let made = new_construct(reducer, value)?;
     if !made.is(value) {
         reducer.keep_construct(value, &made);
@@ -43,6 +42,12 @@ fn constructs<'py>(
 
 fn new_construct<'py>(reducer: &Reducer, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
+    if let Ok(values) = value.cast_exact::<PyTuple>() {
+        return Ok(PyTuple::new(py, constructs(reducer, values.iter())?)?.into_any());
+    }
+    if let Ok(values) = value.cast_exact::<PyList>() {
+        return Ok(PyList::new(py, constructs(reducer, values.iter())?)?.into_any());
+    }
     let interpreter = interpreter(py)?;
     let kind = value.get_type();
     if value.is_instance_of::<PyType>() || kind.is(&interpreter.function_type) {

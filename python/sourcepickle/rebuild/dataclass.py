@@ -37,14 +37,15 @@ def dataclass_methods(
     if tracker.is_at_home(target):
         return
     made: Any = target
-    if "__dataclass_params__" not in target.__dict__:
-        _write_methods(made, fields, written, has_post_init)
+    with tracker.lock:  # What another thread loads is this class too, and must be whole.
+        if "__dataclass_params__" not in target.__dict__:
+            _write_methods(made, fields, written, has_post_init)
     for name, value in parameters.items():
         if hasattr(made.__dataclass_params__, name):
             setattr(made.__dataclass_params__, name, value)
     if "__getstate__" in written:
-        made.__getstate__ = getattr(dataclasses, "_dataclass_getstate", get_state)
-        made.__setstate__ = getattr(dataclasses, "_dataclass_setstate", set_state)
+        for name, own in (("getstate", get_state), ("setstate", set_state)):
+            set_attribute(target, f"__{name}__", getattr(dataclasses, f"_dataclass_{name}", own))
     set_methods(target, methods)
 
 
@@ -79,8 +80,13 @@ def _write_methods(
     emulated = keyword_only and "kw_only" not in _OPTIONS and "__init__" in written
     for name, kind, _, options in fields:
         known = {key: value for key, value in options.items() if key in _OPTIONS}
-        if emulated and not known.keys() & {"default", "default_factory"}:
+        is_required = not known.keys() & {"default", "default_factory", "init"}
+        if emulated and is_required:
             known["default"] = _REQUIRED
+        unhashable = "default" in known and type(known["default"]).__hash__ is None
+        if unhashable and kind == FIELD:
+            # From Python 3.11 on dataclasses refuses what it took before.
+            known["default_factory"] = functools.partial(_itself, known.pop("default"))
         if kind != CLASS_VARIABLE or "default" in known:
             set_attribute(target, name, dataclasses.field(**known))
     options = {
@@ -109,6 +115,10 @@ def _write_methods(
     for name, _, annotation, _ in fields:
         field = target.__dataclass_fields__[name]
         field.type = annotations[name] = as_text(annotation)
+        factory = field.default_factory
+        if isinstance(factory, functools.partial) and factory.func is _itself:
+            (field.default,) = factory.args
+            field.default_factory = dataclasses.MISSING
     if "__init__" in written:
         names = [*target.__init__.__annotations__]
         target.__init__.__annotations__ = {name: annotations[name] for name in names}
@@ -157,6 +167,10 @@ def _take_by_keyword(target: Any, keyword_only: list[str]) -> None:
     # The writer looks here, for a field of this version does not say it.
     made.keyword_only = frozenset(keyword_only)
     target.__init__ = made
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 _REQUIRED = object()

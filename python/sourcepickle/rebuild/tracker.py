@@ -20,7 +20,7 @@ class Tracker:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._by_id: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
         self._for_good: dict[str, Callable[[], Any]] = {}
         # By address, for a metaclass can make classes unhashable; whether it was made here, too.
@@ -28,7 +28,7 @@ class Tracker:
 
     def id_of(self, obj: object) -> str:
         """Return the id under which an object travels."""
-        with self._lock:
+        with self.lock:
             known = self._find(obj)
             return known[1] if known else self._keep(obj, os.urandom(12).hex(), True)
 
@@ -43,14 +43,20 @@ class Tracker:
 
     def made(self, tracked_id: str, make: Callable[[], Made]) -> Made:
         """Return the object of an id, made by ``make`` where there is none yet."""
-        with self._lock:
-            known = self._by_id.get(tracked_id)
-            if known is None and tracked_id in self._for_good:
-                known = self._for_good[tracked_id]()
-            if known is None:
-                known = make()
-                self._keep(known, tracked_id, False)
-            return typing.cast("Made", known)
+        known = self._get(tracked_id)
+        if known is None:
+            # Not under the lock: this may import, and what another thread imports may load.
+            new = make()
+            with self.lock:
+                known = self._get(tracked_id)
+                if known is None:
+                    self._keep(new, tracked_id, False)
+                    known = new
+        return typing.cast("Made", known)
+
+    def _get(self, tracked_id: str) -> Any:
+        for_good = self._for_good.get(tracked_id)
+        return self._by_id.get(tracked_id) if for_good is None else for_good()
 
     def _find(self, obj: object) -> tuple[Callable[[], Any], str, bool] | None:
         known = self._ids.get(id(obj))
@@ -62,7 +68,7 @@ class Tracker:
         def forget(gone: weakref.ref[Any]) -> None:
             known = self._ids.get(address)
             if known is not None and known[0] is gone:
-                del self._ids[address]
+                self._ids.pop(address, None)
 
         try:
             reference: Callable[[], Any] = weakref.ref(obj, forget)
