@@ -12,7 +12,7 @@ import importlib
 import sys
 import types
 import typing
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from . import SourceVersionError
 from .tracker import tracker
@@ -54,7 +54,23 @@ def plain_class(
     ``None`` where that is the metaclass itself. ``layout`` is the place in ``bases`` of the one
     whose memory layout the class has, where a hook of the bases must not run; else ``None``.
     """
-    return tracker.made(class_id, lambda: _made(metaclass, maker, name, bases, namespace, layout))
+
+    def make_under(bases: tuple[type, ...]) -> type:
+        if maker is None:
+            keywords = {} if metaclass is None else {"metaclass": metaclass}
+            return types.new_class(name, bases, keywords, lambda body: body.update(namespace))
+        any_maker: Any = maker
+        body = any_maker.__prepare__(name, bases)
+        body.update(namespace)
+        made: type = any_maker.__new__(metaclass, name, bases, body)
+        any_maker.__init__(made, name, bases, body)
+        return made
+
+    def make() -> type:
+        refuse_lacking(name, bases)
+        return make_under(bases) if layout is None else _past_hooks(make_under, bases, layout)
+
+    return tracker.made(class_id, make)
 
 
 def of_release(maker: type, package: str, release: str) -> type:
@@ -197,64 +213,44 @@ def _set_construct(target: type, name: str, value: Any) -> None:
     set_attribute(target, name, value)
 
 
-def _made(
-    metaclass: type | None,
-    maker: type | None,
-    name: str,
-    bases: tuple[type, ...],
-    namespace: dict[str, Any],
-    layout: int | None,
-) -> type:
+def refuse_lacking(name: str, bases: tuple[Any, ...]) -> None:
+    """Raise :class:`SourceVersionError` for a class under a base that this Python does not have."""
     for base in bases:
         if isinstance(base, Unavailable):
             raise base.error(f"the class {name}")
-    if layout is None:
-        return _new_class(metaclass, maker, name, bases, namespace)
-    # The class is made under a stand-in, of the same layout as its base and without its hooks,
-    # and then gets its own bases.
-    levels = []
+
+
+def _past_hooks(
+    make_under: Callable[[tuple[type, ...]], type], bases: tuple[type, ...], layout: int
+) -> type:
+    """Make a class under a stand-in, which has the layout of its base and none of its hooks.
+
+    Then give it its own bases: one is exchanged for another of the same layout with the same base.
+    """
+    levels: list[type] = []
     root = bases[layout]
     while tracker.has(root):
-        levels.append(root)
+        levels.insert(0, root)
         root = root.__base__  # type: ignore[assignment]
     stand_ins = [root]
-    for level in reversed(levels):
-        stand_ins.append(_new_class(None, None, level.__name__, (stand_ins[-1],), _layout(level)))
-    made = _new_class(metaclass, maker, name, (stand_ins[-1],), namespace)
-    # A base is exchanged for another of the same layout that has the same base: from the root on.
-    with_own_base = list(zip(stand_ins[2:], reversed(levels[1:])))
-    for stand_in, base in with_own_base:
+    for level in levels:
+        stand_ins.append(_with_layout_of(level, stand_ins[-1]))
+    made = make_under((stand_ins[-1],))
+    for stand_in, base in zip(stand_ins[2:], levels):
         type.__setattr__(stand_in, "__bases__", (base,))
     type.__setattr__(made, "__bases__", bases)
-    for at, (stand_in, _) in reversed(list(enumerate(with_own_base, 1))):
+    for stand_in, under_it in reversed(list(zip(stand_ins[2:], stand_ins[1:]))):
         # Or the base would have the stand-in among its subclasses.
-        type.__setattr__(stand_in, "__bases__", (stand_ins[at],))
+        type.__setattr__(stand_in, "__bases__", (under_it,))
     return made
 
 
-def _new_class(
-    metaclass: type | None,
-    maker: Any,
-    name: str,
-    bases: tuple[type, ...],
-    namespace: dict[str, Any],
-) -> type:
-    if maker is None:
-        keywords = {} if metaclass is None else {"metaclass": metaclass}
-        return types.new_class(name, bases, keywords, lambda body: body.update(namespace))
-    body = maker.__prepare__(name, bases)
-    body.update(namespace)
-    made: type = maker.__new__(metaclass, name, bases, body)
-    maker.__init__(made, name, bases, body)
-    return made
-
-
-def _layout(level: type) -> dict[str, Any]:
-    own = level.__dict__
+def _with_layout_of(level: type, base: type) -> type:
     slots = [
         name
-        for name, value in own.items()
+        for name, value in level.__dict__.items()
         if (isinstance(value, types.MemberDescriptorType) and value.__objclass__ is level)
         or (name in ("__dict__", "__weakref__") and isinstance(value, types.GetSetDescriptorType))
     ]
-    return {"__slots__": slots, "__module__": level.__module__, "__orig_bases__": ()}
+    namespace = {"__slots__": slots, "__module__": level.__module__, "__orig_bases__": ()}
+    return types.new_class(level.__name__, (base,), {}, lambda body: body.update(namespace))

@@ -6,7 +6,7 @@ import enum
 import types
 from typing import Any, Optional
 
-from .classes import ClassState, fill
+from .classes import ClassState, fill, refuse_lacking
 from .tracker import tracker
 from .typing_constructs import Unavailable
 
@@ -33,10 +33,31 @@ def enum_class(
 
     Raises :class:`SourceVersionError` where this Python's ``enum`` lacks a base or the boundary.
     """
-    return tracker.made(
-        class_id,
-        lambda: _made(metaclass, name, bases, namespace, members, data_type, boundary),
-    )
+
+    def make() -> type:
+        refuse_lacking(name, bases)
+        keywords = {}
+        if boundary is not None:
+            if not hasattr(enum, "FlagBoundary"):
+                lacking = Unavailable(enum_class, (), f"the boundary enum.{boundary}", 11)
+                raise lacking.error(f"the enum {name}")
+            keywords["boundary"] = enum.FlagBoundary[boundary]
+        own = type(bases[-1]) if metaclass is None else metaclass
+        maker: Any = next(kind for kind in own.__mro__ if kind.__module__ == "enum")
+        body = maker.__prepare__(name, bases)
+        body.update(namespace)
+        if members:
+            body["__new__"] = _member_of
+            body["__init__"] = lambda self, token: None
+            for member_name, value, arguments in members:
+                body[member_name] = _Token(value, data_type, arguments)
+        made: type = maker.__new__(own, name, bases, body, **keywords)
+        if members:
+            for attribute in ("__new_member__", "__init__"):
+                type.__delattr__(made, attribute)
+        return made
+
+    return tracker.made(class_id, make)
 
 
 def fill_enum(
@@ -74,52 +95,18 @@ def enum_property(*arguments: Any) -> Any:
 class _Token:
     """Stands for a member in the class body, so that nothing is made of its value."""
 
-    def __init__(self, value: Any, arguments: tuple[Any, ...] | None) -> None:
+    def __init__(
+        self, value: Any, data_type: type | None, arguments: tuple[Any, ...] | None
+    ) -> None:
         self.value = value
+        self.data_type = data_type
         self.arguments = arguments
 
 
-def _made(
-    metaclass: type | None,
-    name: str,
-    bases: tuple[type, ...],
-    namespace: dict[str, Any],
-    members: tuple[Member, ...],
-    data_type: type | None,
-    boundary: str | None,
-) -> type:
-    for base in bases:
-        if isinstance(base, Unavailable):
-            raise base.error(f"the enum {name}")
-    keywords = {}
-    if boundary is not None:
-        if not hasattr(enum, "FlagBoundary"):
-            lacking = Unavailable(enum_class, (), f"the boundary enum.{boundary}", 11)
-            raise lacking.error(f"the enum {name}")
-        keywords["boundary"] = enum.FlagBoundary[boundary]
-    own = type(bases[-1]) if metaclass is None else metaclass
-    maker: Any = next(kind for kind in own.__mro__ if kind.__module__ == "enum")
-    body = maker.__prepare__(name, bases)
-    body.update(namespace)
-    if members:
-
-        def new(cls: type, token: Any) -> Any:
-            if isinstance(token, tuple):  # enum's way to call tuple.__new__
-                (token,) = token
-            member: Any
-            if data_type is None or token.arguments is None:
-                member = object.__new__(cls)
-            else:
-                member = data_type.__new__(cls, *token.arguments)
-            member._value_ = token.value
-            return member
-
-        body["__new__"] = new
-        body["__init__"] = lambda self, token: None
-        for member_name, value, arguments in members:
-            body[member_name] = _Token(value, arguments)
-    made: type = maker.__new__(own, name, bases, body, **keywords)
-    if members:
-        for attribute in ("__new_member__", "__init__"):
-            type.__delattr__(made, attribute)
-    return made
+def _member_of(cls: type, token: Any) -> Any:
+    if isinstance(token, tuple):  # enum's way to call tuple.__new__
+        (token,) = token
+    data_type: Any = token.data_type or object
+    member = data_type.__new__(cls, *(token.arguments or ()))
+    member._value_ = token.value
+    return member
