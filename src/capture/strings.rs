@@ -6,12 +6,17 @@ use std::sync::{Mutex, PoisonError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-static STRINGS: Mutex<Option<HashMap<Box<str>, Py<PyString>>>> = Mutex::new(None);
+static STRINGS: Mutex<Option<Strings>> = Mutex::new(None);
+
+struct Strings {
+    by_content: HashMap<Box<str>, Py<PyString>>,
+    /// How many there may be before those that nothing else holds are let go.
+    most: usize,
+}
 
 /// Longer strings than a name, such as docstrings, are no one's twice, and are made anew.
 const LONGEST: usize = 255;
-/// How many strings are kept; past that the table starts anew.
-const MOST: usize = 1 << 16;
+const FEWEST_KEPT: usize = 1 << 16;
 
 /// Returns the one string object of this content that is ours.
 ///
@@ -23,14 +28,30 @@ pub fn private_string<'py>(py: Python<'py>, content: &str) -> Bound<'py, PyStrin
         return PyString::new(py, content);
     }
     let mut strings = STRINGS.lock().unwrap_or_else(PoisonError::into_inner);
-    let strings = strings.get_or_insert_with(HashMap::new);
-    if let Some(string) = strings.get(content) {
+    let strings =
+        strings.get_or_insert_with(|| Strings { by_content: HashMap::new(), most: FEWEST_KEPT });
+    if let Some(string) = strings.by_content.get(content) {
         return string.bind(py).clone();
     }
-    if strings.len() == MOST {
-        strings.clear();
+    if strings.by_content.len() >= strings.most {
+        // What a source record holds must stay the string that other parts of a payload share.
+        strings.by_content.retain(|_, string| is_held_elsewhere(string));
+        strings.most = FEWEST_KEPT.max(2 * strings.by_content.len());
     }
     let string = PyString::new(py, content);
-    strings.insert(content.into(), string.clone().unbind());
+    strings.by_content.insert(content.into(), string.clone().unbind());
     string
+}
+
+/// Returns our string of the same content; the string itself where it is no UTF-8.
+pub fn private_copy<'py>(string: &Bound<'py, PyString>) -> Bound<'py, PyString> {
+    match string.to_cow() {
+        Ok(content) => private_string(string.py(), &content),
+        Err(_) => string.clone(),
+    }
+}
+
+fn is_held_elsewhere(string: &Py<PyString>) -> bool {
+    // SAFETY: the reference that is borrowed here keeps the object alive.
+    unsafe { pyo3::ffi::Py_REFCNT(string.as_ptr()) > 1 }
 }

@@ -12,7 +12,7 @@ use super::cell::contents;
 use super::reducer::Reducer;
 use crate::capture::{
     Facts, MODULE_NAMES, Names, bytecode_record, code_source, facts_of, function_source,
-    private_string,
+    private_copy, private_string,
 };
 use crate::error::{SourceMismatchError, SourceNotFoundError};
 use crate::interpreter::interpreter;
@@ -99,7 +99,7 @@ fn namespace<'py>(reducer: &Reducer, globals: &Bound<'py, PyDict>) -> PyResult<B
     for name in MODULE_NAMES {
         if let Some(value) = globals.get_item(name)? {
             let value = match value.cast::<PyString>() {
-                Ok(string) => private_string(py, &string.to_string_lossy()).into_any(),
+                Ok(string) => private_copy(string).into_any(),
                 Err(_) => value,
             };
             namespace.set_item(private_string(py, name), value)?;
@@ -182,7 +182,7 @@ fn attributes<'py>(function: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, P
     let attributes = PyDict::new(py);
     for (name, value) in own {
         let name = match name.cast::<PyString>() {
-            Ok(name) => private_string(py, &name.to_string_lossy()).into_any(),
+            Ok(name) => private_copy(name).into_any(),
             Err(_) => name,
         };
         attributes.set_item(name, value)?;
@@ -214,10 +214,10 @@ fn others<'py>(
         };
         if !same {
             let value = match value.cast::<PyString>() {
-                Ok(string) => private_string(py, &string.to_string_lossy()).into_any(),
+                Ok(string) => private_copy(string).into_any(),
                 Err(_) => value,
             };
-            others.set_item(private_string(py, &name.to_string_lossy()), value)?;
+            others.set_item(private_copy(name), value)?;
         }
     }
     // PEP 695; a function without type parameters has none from its code either.

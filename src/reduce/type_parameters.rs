@@ -22,9 +22,7 @@ pub fn reduce_typing<'py>(
     let interpreter = interpreter(py)?;
     let rebuild = &interpreter.rebuild;
     if travels_by_name(value)? {
-        let name = value.getattr(intern!(py, "__name__"))?;
-        let module = value.getattr(intern!(py, "__module__"))?;
-        return Ok(Some((&rebuild.reference, (module, name)).into_pyobject(py)?));
+        return Ok(None);
     }
     let name = value.getattr(intern!(py, "__name__"))?;
     let module = value.getattr(intern!(py, "__module__"))?;

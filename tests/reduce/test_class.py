@@ -236,3 +236,37 @@ def test_a_model_of_another_release_of_pydantic_is_refused(monkeypatch):
         sourcepickle.SourceVersionError, match=r"pydantic 2\.99\.1: install the same"
     ):
         pickle.loads(data)
+
+
+def test_an_importable_type_variable_is_imported_or_the_load_fails(module_of):
+    module = module_of("import typing\nT = typing.TypeVar('T')\n", "importable")
+    sys.modules[module.__name__] = module
+    try:
+        data = dumps([module.T])
+        assert pickle.loads(data)[0] is module.T
+    finally:
+        del sys.modules[module.__name__]
+    with pytest.raises(ModuleNotFoundError):
+        pickle.loads(data)
+
+
+def test_a_class_sent_on_has_the_same_bytes(run_python, tmp_path):
+    class Made:
+        join = 1  # a name that every Python has interned already
+        other = "join"
+
+        def method(self):
+            return self.join
+
+    data = dumps(Made)
+    there, back = tmp_path / "there", tmp_path / "back"
+    there.write_bytes(data)
+    program = """
+        import pickle, sourcepickle, sys
+        with open(sys.argv[1], "rb") as file:
+            loaded = pickle.load(file)
+        with open(sys.argv[2], "wb") as file:
+            sourcepickle.dump(loaded, file, by_source=True)
+    """
+    run_python(program, there, back)
+    assert back.read_bytes() == data

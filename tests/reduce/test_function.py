@@ -252,3 +252,18 @@ def test_a_function_that_types_coroutine_marked(module_of):
         assert dumps(wait) == dumps(module.wait)
     code = pickle.loads(dumps(module.wait.__code__))
     assert code.co_flags == module.wait.__code__.co_flags
+
+
+def test_many_strings_later_a_function_has_the_same_bytes(module_of):
+    f = pair()[0]
+    before = dumps(f)
+    names = [f"name{n}" for n in range(70_000)]
+    module = module_of(f"def f():\n    return ({', '.join(names)},)\n", dedent=False)
+    vars(module).update(dict.fromkeys(names, 0))
+    dumps(module.f)
+    assert dumps(f) == before
+
+
+def test_a_module_made_anew_has_the_builtins():
+    module = types.ModuleType("made_anew")
+    assert "__builtins__" in vars(pickle.loads(dumps(module)))

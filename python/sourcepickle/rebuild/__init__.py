@@ -194,7 +194,9 @@ def module(name: str) -> types.ModuleType:
 
 def new_module(name: str) -> types.ModuleType:
     """Make an empty module that no import can find; :func:`fill_module` gives it its contents."""
-    return types.ModuleType(name)
+    made = types.ModuleType(name)
+    made.__dict__["__builtins__"] = builtins.__dict__
+    return made
 
 
 def fill_module(target: types.ModuleType, contents: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ def dataclass_methods(
     target: type,
     fields: tuple[Field, ...],
     parameters: dict[str, Any],
-    written: frozenset[str],
+    written: tuple[str, ...],
     has_post_init: bool,
     methods: dict[str, Any],
 ) -> None:
@@ -61,7 +61,7 @@ def set_state(self: Any, state: list[Any]) -> None:
 
 
 def _write_methods(
-    target: Any, fields: tuple[Field, ...], written: frozenset[str], has_post_init: bool
+    target: Any, fields: tuple[Field, ...], written: tuple[str, ...], has_post_init: bool
 ) -> None:
     names = [name for name, _, _, _ in fields]
     slots = {

@@ -2,10 +2,11 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFrozenSet, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyDict, PyString, PyTuple, PyType};
 
 use super::members::Members;
 use super::plain;
+use crate::capture::{private_copy, private_string};
 use crate::error::SourceError;
 use crate::interpreter::interpreter;
 use crate::reduce::call::Call;
@@ -71,7 +72,7 @@ pub fn state<'py>(
         class,
         PyTuple::new(py, fields)?,
         parameters(members)?,
-        PyFrozenSet::new(py, written)?,
+        PyTuple::new(py, written.iter().map(|name| private_string(py, name)))?,
         class.hasattr(intern!(py, "__post_init__"))?,
         attributes.methods,
     );
@@ -93,24 +94,27 @@ fn reduce_field<'py>(
     for name in ["default", "default_factory"] {
         let value = field.getattr(name)?;
         if !value.is(missing) {
-            options.set_item(name, value)?;
+            options.set_item(private_string(py, name), value)?;
         }
     }
     for name in ["init", "repr", "compare"] {
         if !field.getattr(name)?.is_truthy()? {
-            options.set_item(name, false)?;
+            options.set_item(private_string(py, name), false)?;
         }
     }
     for name in ["hash", "doc"] {
         if let Some(value) = field.getattr_opt(name)?
             && !value.is_none()
         {
-            options.set_item(name, value)?;
+            options.set_item(private_string(py, name), value)?;
         }
     }
     let metadata = field.getattr(intern!(py, "metadata"))?;
     if metadata.is_truthy()? {
-        options.set_item("metadata", py.get_type::<PyDict>().call1((metadata,))?)?;
+        options.set_item(
+            private_string(py, "metadata"),
+            py.get_type::<PyDict>().call1((metadata,))?,
+        )?;
     }
     let is_keyword_only = match (field.getattr_opt(intern!(py, "kw_only"))?, keyword_only) {
         (Some(value), _) => value.is_instance_of::<PyBool>() && value.is_truthy()?,
@@ -118,7 +122,7 @@ fn reduce_field<'py>(
         (None, None) => false,
     };
     if is_keyword_only {
-        options.set_item("kw_only", true)?;
+        options.set_item(private_string(py, "kw_only"), true)?;
     }
     let kind = field.getattr(intern!(py, "_field_type"))?.getattr(intern!(py, "name"))?;
     let kind = match kind.cast::<PyString>()?.to_string_lossy().as_ref() {
@@ -137,7 +141,7 @@ fn parameters<'py>(members: &Members<'py>) -> PyResult<Bound<'py, PyDict>> {
     if let Some(own) = members.own.get_item(intern!(py, "__dataclass_params__"))? {
         for name in own.get_type().getattr(intern!(py, "__slots__"))?.try_iter()? {
             let name = name?.cast_into::<PyString>()?;
-            parameters.set_item(&name, own.getattr(&name)?)?;
+            parameters.set_item(private_copy(&name), own.getattr(&name)?)?;
         }
     }
     Ok(parameters)

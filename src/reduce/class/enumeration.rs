@@ -6,6 +6,7 @@ use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use super::members::Members;
 use super::plain::{Metaclass, state};
+use crate::capture::private_copy;
 use crate::interpreter::interpreter;
 use crate::reduce::reducer::Reducer;
 use crate::reduce::reference::{function_of, travels_by_reference};
@@ -50,7 +51,7 @@ pub fn reduce<'py>(
     let arguments = (
         interpreter.rebuild.id_of.bind(py).call1((class,))?,
         Metaclass::of(class)?.own,
-        class.name()?,
+        private_copy(&class.name()?),
         PyTuple::new(py, bases)?,
         members.namespace()?,
         PyTuple::new(py, listed)?,

@@ -4,6 +4,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
+use crate::capture::private_copy;
 use crate::interpreter::interpreter;
 use crate::reduce::reference::function_of;
 
@@ -58,7 +59,7 @@ impl<'py> Members<'py> {
             if value.get_type().is(&interpreter.member_descriptor_type)
                 && value.getattr(intern!(py, "__objclass__"))?.is(class)
             {
-                slots.push(name.cast_into::<PyString>()?);
+                slots.push(private_copy(name.cast::<PyString>()?));
             }
         }
         Ok(Self { own, slots, class: class.clone() })
@@ -83,11 +84,11 @@ impl<'py> Members<'py> {
         let py = self.own.py();
         let namespace = PyDict::new(py);
         if let Some(module) = self.own.get_item(intern!(py, "__module__"))? {
-            namespace.set_item("__module__", module)?;
+            namespace.set_item("__module__", of_ours(module))?;
         }
         let qualname = self.class.qualname()?;
         if qualname.as_any().ne(self.class.name()?)? {
-            namespace.set_item("__qualname__", qualname)?;
+            namespace.set_item("__qualname__", private_copy(&qualname))?;
         }
         if let Some(doc) = self.own.get_item(intern!(py, "__doc__"))? {
             if doc.is_instance_of::<PyString>() {
@@ -145,16 +146,17 @@ impl<'py> Members<'py> {
             if is_made || is_left_out(&text, &value)? {
                 continue;
             }
+            let name = private_copy(name);
             if is_method(&value)? {
-                attributes.methods.set_item(name, value)?;
+                attributes.methods.set_item(&name, value)?;
                 continue;
             }
             // In the place that it has among the methods.
-            attributes.methods.set_item(name, py.None())?;
+            attributes.methods.set_item(&name, py.None())?;
             if text == "__slots__" && !is_plain_container(&value) {
-                attributes.others.set_item(name, PyTuple::new(py, &self.slots)?)?;
+                attributes.others.set_item(&name, PyTuple::new(py, &self.slots)?)?;
             } else {
-                attributes.others.set_item(name, value)?;
+                attributes.others.set_item(&name, value)?;
             }
         }
         Ok(attributes)
@@ -197,6 +199,13 @@ fn is_hidden_by_type(name: &Bound<'_, PyString>) -> PyResult<bool> {
     }
     let kind = of_type.get_item(name)?.get_type();
     Ok(kind.is(&interpreter.getset_descriptor_type) || kind.is(&interpreter.member_descriptor_type))
+}
+
+fn of_ours(value: Bound<'_, PyAny>) -> Bound<'_, PyAny> {
+    match value.cast::<PyString>() {
+        Ok(string) => private_copy(string).into_any(),
+        Err(_) => value,
+    }
 }
 
 fn is_getset(value: &Bound<'_, PyAny>) -> PyResult<bool> {

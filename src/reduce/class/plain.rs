@@ -6,6 +6,7 @@ use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
 
 use super::dataclass;
 use super::members::{Attributes, Members};
+use crate::capture::{private_copy, private_string};
 use crate::interpreter::interpreter;
 use crate::reduce::annotations::annotations_of_class;
 use crate::reduce::call::Call;
@@ -41,7 +42,7 @@ pub fn reduced<'py>(
         interpreter.rebuild.id_of.bind(py).call1((class,))?,
         metaclass.own,
         metaclass.maker,
-        class.name()?,
+        private_copy(&class.name()?),
         class.bases(),
         members.namespace()?,
         layout(class)?,
@@ -74,11 +75,11 @@ pub fn state_with<'py>(
     let py = class.py();
     let constructs = PyDict::new(py);
     if let Some(annotations) = annotations_of_class(reducer, class, &members.own)? {
-        constructs.set_item("__annotations__", annotations)?;
+        constructs.set_item(private_string(py, "__annotations__"), annotations)?;
     }
     for name in ["__orig_bases__", "__parameters__", "__type_params__"] {
         if let Some(value) = members.own.get_item(name)? {
-            constructs.set_item(name, construct(reducer, &value)?)?;
+            constructs.set_item(private_string(py, name), construct(reducer, &value)?)?;
         }
     }
     let abstract_methods = match members.own.get_item(intern!(py, "__abstractmethods__"))? {

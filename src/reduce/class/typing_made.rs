@@ -6,6 +6,7 @@ use pyo3::types::{PyDict, PyTuple, PyType};
 
 use super::members::Members;
 use super::plain::{reduced, state};
+use crate::capture::private_copy;
 use crate::interpreter::interpreter;
 use crate::reduce::reducer::Reducer;
 use crate::reduce::reference::function_of;
@@ -72,7 +73,8 @@ pub fn reduce_named_tuple<'py>(
     );
     let namespace = members.namespace()?;
     namespace.del_item(intern!(py, "__slots__"))?;
-    let arguments = (rebuild.id_of.bind(py).call1((class,))?, class.name()?, fields, namespace);
+    let arguments =
+        (rebuild.id_of.bind(py).call1((class,))?, private_copy(&class.name()?), fields, namespace);
     let none = py.None();
     (&rebuild.named_tuple, arguments, state, &none, &none, &rebuild.fill_named_tuple)
         .into_pyobject(py)
@@ -101,7 +103,7 @@ pub fn reduce_typed_dict<'py>(
     }
     let arguments = (
         rebuild.id_of.bind(py).call1((class,))?,
-        class.name()?,
+        private_copy(&class.name()?),
         class.bases(),
         members.namespace()?,
     );
