@@ -57,6 +57,7 @@ pub enum Kind {
     Code,
     Union,
     Call,
+    MethodStates,
     NamedTyping,
     LruCache,
     SingleDispatchMethod,
@@ -68,6 +69,8 @@ pub enum Kind {
     TextFile,
     FieldSentinel,
     EnumProperty,
+    Property,
+    MethodWrapper,
     ForwardReference,
 }
 
@@ -112,6 +115,7 @@ rebuild! {
     fill_class: "sourcepickle.rebuild.classes"."fill_class",
     fill_protocol: "sourcepickle.rebuild.classes"."fill_protocol",
     typed_dict: "sourcepickle.rebuild.classes"."typed_dict",
+    fill_typed_dict: "sourcepickle.rebuild.classes"."fill_typed_dict",
     named_tuple: "sourcepickle.rebuild.classes"."named_tuple",
     fill_named_tuple: "sourcepickle.rebuild.classes"."fill_named_tuple",
     dataclass_methods: "sourcepickle.rebuild.dataclass"."dataclass_methods",
@@ -209,6 +213,7 @@ fn kinds(py: Python<'_>, named: &[Py<PyAny>]) -> PyResult<HashMap<usize, Kind>> 
         keep(Kind::NamedTyping, found.bind(py));
     }
     keep(Kind::Call, &py.get_type::<crate::reduce::Call>());
+    keep(Kind::MethodStates, &py.get_type::<crate::reduce::MethodStates>());
     let of_modules = [
         ("types", "FunctionType", Kind::Function),
         ("types", "CellType", Kind::Cell),
@@ -221,7 +226,10 @@ fn kinds(py: Python<'_>, named: &[Py<PyAny>]) -> PyResult<HashMap<usize, Kind>> 
         ("functools", "cached_property", Kind::CachedProperty),
         ("io", "TextIOWrapper", Kind::TextFile),
         ("dataclasses", "_FIELD_BASE", Kind::FieldSentinel),
-        ("types", "DynamicClassAttribute", Kind::EnumProperty),
+        ("types", "DynamicClassAttribute", Kind::Property),
+        ("abc", "abstractproperty", Kind::Property),
+        ("abc", "abstractclassmethod", Kind::MethodWrapper),
+        ("abc", "abstractstaticmethod", Kind::MethodWrapper),
         ("enum", "property", Kind::EnumProperty),
         ("typing", "ForwardRef", Kind::ForwardReference),
     ];

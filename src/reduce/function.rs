@@ -17,59 +17,119 @@ use crate::capture::{
 use crate::error::{SourceMismatchError, SourceNotFoundError};
 use crate::interpreter::interpreter;
 
-/// Reduces a function to `(make, arguments, state, None, None, set state)`.
+/// Reduces a function to `(make, arguments, state, None, None, set state)`, or to `(make,
+/// arguments)` where the class that it is a method of brings its state.
 pub fn reduce_function<'py>(
     reducer: &Reducer,
     function: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = function.py();
-    let rebuild = &interpreter(py)?.rebuild;
-    let code = function.getattr(intern!(py, "__code__"))?;
-    let globals = function.getattr(intern!(py, "__globals__"))?.cast_into::<PyDict>()?;
-    let facts = facts_of(&code)?;
-    let (make, record, names) = match function_source(function, &code, &globals, &facts) {
-        Ok(source) => {
-            let iterable = facts.is_iterable_coroutine;
-            let make = if iterable { &rebuild.iterable_coroutine } else { &rebuild.function };
-            (make, source.record.bind(py).clone(), Arc::clone(&source.names))
-        }
-        Err(error) if reducer.prefer && is_source_error(py, &error) => {
-            let record = bytecode_record(&code, &facts)?;
-            (&rebuild.bytecode_function, record, Arc::clone(&facts.names))
-        }
-        Err(error) => return Err(error),
-    };
-    let namespace = namespace(reducer, &globals)?;
-    let closure = function.getattr(intern!(py, "__closure__"))?;
-    let (cells, contents) = match closure.cast::<PyTuple>() {
-        Ok(closure) => {
-            let (cells, contents) = cells_and_contents(closure, &facts)?;
-            reducer.memory().expected_cells =
-                closure.iter().map(|cell| cell.as_ptr() as usize).collect();
-            (Some(cells), Some(contents))
-        }
-        Err(_) => (None, None),
-    };
-    let values = values(&globals, &names)?;
-    let submodules = submodules(&names, &values, contents.as_ref())?;
-    let or_none = |name: &Bound<'py, PyString>| -> PyResult<Option<Bound<'py, PyAny>>> {
-        let value = function.getattr(name)?;
-        Ok(if value.is_truthy()? { Some(value) } else { None })
-    };
-    let state = (
-        values,
-        contents.filter(|contents| !contents.is_empty()),
-        or_none(intern!(py, "__defaults__"))?,
-        or_none(intern!(py, "__kwdefaults__"))?,
-        annotations_of_function(reducer, function)?,
-        attributes(function)?,
-        others(function, &globals, &facts)?,
-        submodules,
-    );
+    let sent = Sent::of(reducer, function)?;
+    let arguments = (&sent.record, sent.cells(reducer)?, namespace(reducer, &sent.globals)?);
+    if reducer.leaves_state(function) {
+        return (sent.make, arguments).into_pyobject(py);
+    }
     // The cells come first of what may hold other objects: the reducer expects them next.
     let none = py.None();
-    (make, (record, cells, namespace), state, &none, &none, &rebuild.fill_function)
-        .into_pyobject(py)
+    let fill = &interpreter(py)?.rebuild.fill_function;
+    (sent.make, arguments, sent.state(reducer, function)?, &none, &none, fill).into_pyobject(py)
+}
+
+/// The state of a function, as `sourcepickle.rebuild.fill_function` takes it.
+pub fn function_state<'py>(
+    reducer: &Reducer,
+    function: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    Sent::of(reducer, function)?.state(reducer, function)
+}
+
+/// A function that travels by value, with what was found out about it.
+struct Sent<'py> {
+    globals: Bound<'py, PyDict>,
+    closure: Option<Bound<'py, PyTuple>>,
+    facts: Arc<Facts>,
+    make: &'py Py<PyAny>,
+    record: Bound<'py, PyTuple>,
+    names: Arc<Names>,
+}
+
+impl<'py> Sent<'py> {
+    fn of(reducer: &Reducer, function: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let py = function.py();
+        let rebuild = &interpreter(py)?.rebuild;
+        let code = function.getattr(intern!(py, "__code__"))?;
+        let globals = function.getattr(intern!(py, "__globals__"))?.cast_into::<PyDict>()?;
+        let closure = function.getattr(intern!(py, "__closure__"))?.cast_into::<PyTuple>().ok();
+        let facts = facts_of(&code)?;
+        let (make, record, names) = match function_source(function, &code, &globals, &facts) {
+            Ok(source) => {
+                let iterable = facts.is_iterable_coroutine;
+                let make = if iterable { &rebuild.iterable_coroutine } else { &rebuild.function };
+                (make, source.record.bind(py).clone(), Arc::clone(&source.names))
+            }
+            Err(error) if reducer.prefer && is_source_error(py, &error) => {
+                let record = bytecode_record(&code, &facts)?;
+                (&rebuild.bytecode_function, record, Arc::clone(&facts.names))
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Self { globals, closure, facts, make, record, names })
+    }
+
+    /// The cells in the order of the record's free variables; the reducer expects them next.
+    fn cells(&self, reducer: &Reducer) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let Some(closure) = &self.closure else {
+            return Ok(None);
+        };
+        let cells = self
+            .facts
+            .free
+            .iter()
+            .map(|variable| closure.get_item(variable.at))
+            .collect::<PyResult<Vec<_>>>()?;
+        reducer.memory().expected_cells = cells.iter().map(|cell| cell.as_ptr() as usize).collect();
+        PyTuple::new(closure.py(), cells).map(Some)
+    }
+
+    /// What the filled cells hold, by name.
+    fn contents(&self) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let Some(closure) = &self.closure else {
+            return Ok(None);
+        };
+        let filled = PyDict::new(closure.py());
+        for variable in &self.facts.free {
+            if let Some(contents) = contents(&closure.get_item(variable.at)?)? {
+                filled.set_item(&variable.string, contents)?;
+            }
+        }
+        Ok(Some(filled))
+    }
+
+    fn state(
+        &self,
+        reducer: &Reducer,
+        function: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        let py = function.py();
+        let contents = self.contents()?;
+        let values = values(&self.globals, &self.names)?;
+        let submodules = submodules(&self.names, &values, contents.as_ref())?;
+        let or_none = |name: &Bound<'py, PyString>| -> PyResult<Option<Bound<'py, PyAny>>> {
+            let value = function.getattr(name)?;
+            Ok(if value.is_truthy()? { Some(value) } else { None })
+        };
+        (
+            values,
+            contents.filter(|contents| !contents.is_empty()),
+            or_none(intern!(py, "__defaults__"))?,
+            or_none(intern!(py, "__kwdefaults__"))?,
+            annotations_of_function(reducer, function)?,
+            attributes(function)?,
+            others(function, &self.globals, &self.facts)?,
+            submodules,
+        )
+            .into_pyobject(py)
+    }
 }
 
 /// Reduces a code object to what gives it back from its source.
@@ -108,24 +168,6 @@ fn namespace<'py>(reducer: &Reducer, globals: &Bound<'py, PyDict>) -> PyResult<B
     let held = (globals.clone().into_any().unbind(), namespace.clone().unbind());
     reducer.memory().namespaces.insert(address, held);
     Ok(namespace)
-}
-
-/// The cells in the order of the record's free variables, and what the filled ones hold, by name.
-fn cells_and_contents<'py>(
-    closure: &Bound<'py, PyTuple>,
-    facts: &Facts,
-) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
-    let py = closure.py();
-    let filled = PyDict::new(py);
-    let mut cells = Vec::with_capacity(facts.free.len());
-    for variable in &facts.free {
-        let cell = closure.get_item(variable.at)?;
-        if let Some(contents) = contents(&cell)? {
-            filled.set_item(&variable.string, contents)?;
-        }
-        cells.push(cell);
-    }
-    Ok((PyTuple::new(py, cells)?, filled))
 }
 
 /// The globals that the function's code names, those that its module has.

@@ -4,14 +4,15 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
+use super::annotations::annotations_of_function;
 use super::reducer::Reducer;
 use super::reference::travels_by_reference;
-use super::typing_constructs::construct;
 use crate::interpreter::interpreter;
 
 /// What wrapping the function gives again.
-const OF_WRAPPING: [&str; 8] = [
+const OF_WRAPPING: [&str; 9] = [
     "__annotate__",
+    "__annotations__",
     "__type_params__",
     "__wrapped__",
     "_clear_cache",
@@ -96,24 +97,31 @@ fn registry<'py>(function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> 
     PyTuple::new(py, items.try_iter()?.collect::<PyResult<Vec<_>>>()?)
 }
 
+/// What the wrapper says of itself, which is its function's or was set later.
 fn attributes<'py>(reducer: &Reducer, wrapper: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     let py = wrapper.py();
     let attributes = PyDict::new(py);
-    for (name, value) in &wrapper.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()? {
-        let text = name.str()?;
-        let text = text.to_string_lossy();
-        if OF_WRAPPING.contains(&text.as_ref()) {
-            continue;
+    for name in ["__name__", "__qualname__", "__module__", "__doc__"] {
+        if let Some(value) = wrapper.getattr_opt(name)? {
+            attributes.set_item(name, value)?;
         }
-        if text == "__annotations__" {
-            let annotations = PyDict::new(py);
-            for (name, annotation) in &value.cast_into::<PyDict>()? {
-                annotations.set_item(name, construct(reducer, &annotation)?)?;
-            }
-            attributes.set_item(name, annotations)?;
-        } else {
+    }
+    let own = wrapper.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
+    for (name, value) in &own {
+        if !OF_WRAPPING.contains(&name.str()?.to_string_lossy().as_ref()) {
             attributes.set_item(name.cast_into::<PyString>()?, value)?;
         }
+    }
+    // From 3.14 on what wraps a function has no annotations but a way to get its function's.
+    let annotated = if own.contains(intern!(py, "__annotate__"))? {
+        wrapper.getattr(intern!(py, "__wrapped__"))?
+    } else {
+        wrapper.clone()
+    };
+    if annotated.hasattr(intern!(py, "__annotations__"))?
+        && let Some(annotations) = annotations_of_function(reducer, &annotated)?
+    {
+        attributes.set_item("__annotations__", annotations)?;
     }
     Ok(attributes)
 }

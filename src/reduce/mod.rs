@@ -14,4 +14,5 @@ mod typing_constructs;
 mod views;
 
 pub use call::Call;
+pub use class::MethodStates;
 pub use reducer::Reducer;

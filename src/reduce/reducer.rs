@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyTuple, PyType};
 
 use super::call::Call;
 use super::cell::reduce_cell;
-use super::class::{reduce_class, reduce_enum_member, reduce_enum_property};
+use super::class::{MethodStates, reduce_class, reduce_enum_member};
 use super::function::{reduce_code, reduce_function};
 use super::functools_wrappers::{
     reduce_cached_property, reduce_lru_cache, reduce_partial_method, reduce_single_dispatch,
@@ -19,7 +19,7 @@ use super::functools_wrappers::{
 use super::module::reduce_module;
 use super::reference::travels_by_reference;
 use super::type_parameters::{reduce_forward_reference, reduce_new_type, reduce_typing};
-use super::views::{reduce_field_sentinel, reduce_text_file, reduce_view};
+use super::views::{reduce_field_sentinel, reduce_property, reduce_text_file, reduce_view};
 use crate::interpreter::{Kind, interpreter};
 
 /// Reduces what travels by value, for the pickler that owns it.
@@ -44,16 +44,20 @@ pub struct Memory {
     /// The addresses of the type parameters and aliases, all alive in the object that is dumped,
     /// that an annotation or a generic base has brought: the receiver may lack their kind.
     optional_typing: HashSet<usize>,
-    /// How deep in an annotation the reducer is.
-    level: usize,
+    /// The addresses of the objects of an annotation that the reducer is in.
+    inside: Vec<usize>,
+    /// The addresses of the methods whose class brings their states, and of those that have
+    /// travelled without theirs.
+    methods: HashSet<usize>,
+    without_state: HashSet<usize>,
 }
 
-/// A level of an annotation, left when this is dropped.
-pub struct Level<'a>(&'a Reducer);
+/// An object of an annotation that the reducer is in until this is dropped.
+pub struct Inside<'a>(&'a Reducer);
 
-impl Drop for Level<'_> {
+impl Drop for Inside<'_> {
     fn drop(&mut self) {
-        self.0.memory().level -= 1;
+        self.0.memory().inside.pop();
     }
 }
 
@@ -78,7 +82,11 @@ impl Reducer {
     fn start(&self) {
         // The pickler's memo may have been cleared since the last dump, and what it expects with it.
         self.memory().expected_cells.clear();
-        self.memory().optional_typing.clear();
+        let mut memory = self.memory();
+        memory.optional_typing.clear();
+        memory.methods.clear();
+        memory.without_state.clear();
+        drop(memory);
         let constructs = std::mem::take(&mut self.memory().constructs);
         drop(constructs);
     }
@@ -122,6 +130,7 @@ impl Reducer {
             Kind::Union => {
                 (&interpreter.rebuild.union, (object.getattr("__args__")?,)).into_pyobject(py)?
             }
+            Kind::MethodStates => object.cast::<MethodStates>()?.get().reduce(self, py)?,
             Kind::Call => object.cast::<Call>()?.get().reduce(py)?,
             Kind::NamedTyping => return Ok(reduce_typing(self, object)?.map(Bound::into_any)),
             Kind::LruCache => return Ok(reduce_lru_cache(self, object)?.map(Bound::into_any)),
@@ -131,7 +140,11 @@ impl Reducer {
             Kind::Keys | Kind::Values | Kind::Items => reduce_view(object, kind)?,
             Kind::TextFile => return Ok(Some(reduce_text_file(object)?)),
             Kind::FieldSentinel => reduce_field_sentinel(object)?,
-            Kind::EnumProperty => reduce_enum_property(object)?,
+            Kind::EnumProperty => reduce_property(object, &interpreter.rebuild.enum_property)?,
+            Kind::Property => reduce_property(object, object.get_type().as_any().as_unbound())?,
+            Kind::MethodWrapper => {
+                (object.get_type(), (object.getattr("__func__")?,)).into_pyobject(py)?
+            }
             Kind::ForwardReference => reduce_forward_reference(object)?,
         };
         Ok(Some(reduced.into_any()))
@@ -182,15 +195,37 @@ impl Reducer {
         Some(construct.bind(value.py()).clone())
     }
 
-    /// Goes a level down in an annotation, for as long as what it returns lives; `None` where that
-    /// is too deep.
-    pub(super) fn descend(&self, most: usize) -> Option<Level<'_>> {
+    /// Enters an object of an annotation; `None` for one that holds itself, or lies too deep.
+    pub(super) fn enter(&self, value: &Bound<'_, PyAny>, most: usize) -> Option<Inside<'_>> {
+        let address = value.as_ptr() as usize;
         let mut memory = self.memory();
-        if memory.level == most {
+        if memory.inside.len() == most || memory.inside.contains(&address) {
             return None;
         }
-        memory.level += 1;
-        Some(Level(self))
+        memory.inside.push(address);
+        Some(Inside(self))
+    }
+
+    /// True where the reducer is in no object of an annotation but this one.
+    pub(super) fn is_outermost(&self) -> bool {
+        self.memory().inside.len() == 1
+    }
+
+    /// Leaves the state of a method, should it be reduced from now on, to its class.
+    pub(super) fn defer_state(&self, function: &Bound<'_, PyAny>) {
+        self.memory().methods.insert(function.as_ptr() as usize);
+    }
+
+    /// True for a method that travels without its state.
+    pub(super) fn leaves_state(&self, function: &Bound<'_, PyAny>) -> bool {
+        let address = function.as_ptr() as usize;
+        let mut memory = self.memory();
+        memory.methods.contains(&address) && memory.without_state.insert(address)
+    }
+
+    /// True, once, for a method that has travelled without its state.
+    pub(super) fn takes_state(&self, function: &Bound<'_, PyAny>) -> bool {
+        self.memory().without_state.remove(&(function.as_ptr() as usize))
     }
 
     /// Notes a type parameter or alias that stands where the receiver can do without it.

@@ -11,7 +11,9 @@ use crate::interpreter::interpreter;
 /// name (`_should_pickle_by_reference` in cloudpickle).
 pub fn travels_by_reference(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = object.py();
-    let module = object.getattr(intern!(py, "__module__"))?;
+    let Some(module) = object.getattr_opt(intern!(py, "__module__"))? else {
+        return Ok(false);
+    };
     let Ok(module) = module.cast_into::<PyString>() else {
         return Ok(false);
     };
@@ -21,7 +23,10 @@ pub fn travels_by_reference(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     let Some(home) = interpreter(py)?.sys_modules.bind(py).get_item(&module)? else {
         return Ok(false);
     };
-    let qualname = object.getattr(intern!(py, "__qualname__"))?.cast_into::<PyString>()?;
+    let Some(qualname) = object.getattr_opt(intern!(py, "__qualname__"))? else {
+        return Ok(false);
+    };
+    let qualname = qualname.cast_into::<PyString>()?;
     let mut found = home.clone();
     for name in qualname.to_string_lossy().split('.') {
         found = match found.getattr(name) {

@@ -23,7 +23,7 @@ pub fn construct<'py>(reducer: &Reducer, value: &Bound<'py, PyAny>) -> PyResult<
     if let Some(known) = reducer.construct_of(value) {
         return Ok(known);
     }
-    let Some(_level) = reducer.descend(MOST_LEVELS) else {
+    let Some(_inside) = reducer.enter(value, MOST_LEVELS) else {
         return Ok(value.clone());
     };
     let made = new_construct(reducer, value)?;
@@ -77,7 +77,8 @@ fn new_construct<'py>(reducer: &Reducer, value: &Bound<'py, PyAny>) -> PyResult<
         return Ok(value.clone());
     }
     if let Some(argument) = value.getattr_opt(intern!(py, "__forward_arg__"))? {
-        return Ok(argument);
+        // typing makes one of a string again where it stands in another construct.
+        return Ok(if reducer.is_outermost() { value.clone() } else { argument });
     }
     if is_named(value)? {
         // A type parameter, an alias or a new type.

@@ -1,4 +1,4 @@
-//! Objects that show another one: dictionary views, open text files.
+//! Objects that show others: dictionary views, open text files, properties.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
@@ -56,4 +56,19 @@ pub fn reduce_field_sentinel<'py>(kind: &Bound<'py, PyAny>) -> PyResult<Bound<'p
         return Err(PyValueError::new_err(format!("dataclasses has no {name}")));
     }
     (&interpreter(py)?.getattr, (dataclasses, name)).into_pyobject(py)
+}
+
+/// Reduces a property of another kind than `property` itself to what `make` makes of its functions.
+pub fn reduce_property<'py>(
+    property: &Bound<'py, PyAny>,
+    make: &Py<PyAny>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let py = property.py();
+    let arguments = (
+        property.getattr(intern!(py, "fget"))?,
+        property.getattr(intern!(py, "fset"))?,
+        property.getattr(intern!(py, "fdel"))?,
+        property.getattr(intern!(py, "__doc__"))?,
+    );
+    (make, arguments).into_pyobject(py)
 }

@@ -22,6 +22,7 @@ __all__ = [
     "fill_class",
     "fill_named_tuple",
     "fill_protocol",
+    "fill_typed_dict",
     "named_tuple",
     "of_release",
     "plain_class",
@@ -31,6 +32,7 @@ __all__ = [
 
 ClassState = tuple[
     None,  # what set the methods, before any of the rest was loaded: it may need them
+    tuple[None, ...],  # what gave the methods their states
     dict[str, Any],  # other attributes
     Optional[dict[str, Any]],  # annotations, generic bases and type parameters, by attribute
     Optional[tuple[str, ...]],  # names of the abstract methods
@@ -113,27 +115,49 @@ def fill_protocol(target: type, state: ClassState) -> None:
     """Give a protocol its attributes, and let this version's ``typing`` find its members."""
     if tracker.is_at_home(target):
         return
-    fill(target, state)
-    # typing.Protocol's own hook and metaclass look at the members, which were not there yet.
-    typing.Protocol.__init_subclass__.__func__(target)  # type: ignore[attr-defined]
-    type(target).__init__(target, target.__name__, target.__bases__, {})
-    parameters = (state[2] or {}).get("__parameters__")
-    if parameters is not None:
-        _set_construct(target, "__parameters__", parameters)
-    if target.__dict__.get("_is_runtime_protocol"):
-        typing.runtime_checkable(target)
+    with tracker.lock:  # What another thread loads is this class too, and must be whole.
+        fill(target, state)
+        # typing.Protocol's own hook and metaclass look at the members, which were not there yet.
+        typing.Protocol.__init_subclass__.__func__(target)  # type: ignore[attr-defined]
+        type(target).__init__(target, target.__name__, target.__bases__, {})
+        # They take attributes that the class got later for its members.
+        for name, value in (state[3] or {}).items():
+            _set_construct(target, name, value)
+        if target.__dict__.get("_is_runtime_protocol"):
+            typing.runtime_checkable(target)
 
 
 def typed_dict(
     class_id: str, name: str, bases: tuple[type, ...], namespace: dict[str, Any]
 ) -> type:
     """Make the ``TypedDict`` of an id; :func:`fill_class` gives it its keys."""
-    metaclass: Any = type(typing.TypedDict("_", {}))  # type: ignore[operator]
+    functional: Any = typing.TypedDict
+    template = functional("_", {})
 
     def make() -> type:
-        return typing.cast("type", type.__new__(metaclass, name, bases, namespace))
+        made: type = type.__new__(type(template), name, bases, namespace)
+        for key, value in template.__dict__.items():
+            if key not in made.__dict__ and key not in _OF_EVERY_TYPED_DICT:
+                type.__setattr__(made, key, value)
+        return made
 
     return tracker.made(class_id, make)
+
+
+_OF_EVERY_TYPED_DICT = {"__annotate_func__", "__annotations__", "__annotations_cache__"}
+
+
+def fill_typed_dict(target: type, state: ClassState) -> None:
+    """Give a typed dictionary its keys, all of which can be written if its writer knew no others.
+
+    ``ReadOnly`` came with Python 3.13 (PEP 705).
+    """
+    if tracker.is_at_home(target):
+        return
+    fill(target, state)
+    made: Any = target
+    if hasattr(made, "__mutable_keys__") and "__mutable_keys__" not in state[2]:
+        made.__mutable_keys__ = made.__required_keys__ | made.__optional_keys__
 
 
 def named_tuple(
@@ -153,16 +177,21 @@ def named_tuple(
 
 def fill_named_tuple(
     target: type,
-    state: tuple[ClassState, tuple[Any, ...] | None, dict[str, str] | None, bool],
+    state: tuple[
+        ClassState,
+        tuple[Any, ...] | None,  # defaults
+        dict[str, str] | None,  # docstrings by field
+        tuple[type, ...] | None,  # bases, where it is generic
+    ],
 ) -> None:
     """Give a named tuple its attributes, the defaults and docstrings of its fields, Generic."""
     if tracker.is_at_home(target):
         return
-    attributes, defaults, docs, is_generic = state
+    class_state, defaults, docs, bases = state
     made: Any = target
     fields = made._fields
-    if is_generic:
-        type.__setattr__(target, "__bases__", (tuple, typing.Generic))
+    if bases is not None:
+        type.__setattr__(target, "__bases__", bases)
         # Its own, for tuple has one too.
         subscript = typing.Generic.__dict__["__class_getitem__"]
         type.__setattr__(target, "__class_getitem__", subscript)
@@ -172,16 +201,16 @@ def fill_named_tuple(
         type.__setattr__(target, "_field_defaults", with_defaults)
     for field, doc in (docs or {}).items():
         target.__dict__[field].__doc__ = doc
-    fill(target, attributes)
-    annotations = getattr(target, "__annotations__", None)
-    if annotations:
-        of_fields = {name: annotations[name] for name in fields if name in annotations}
+    fill(target, class_state)
+    annotations = (class_state[3] or {}).get("__annotations__", {})
+    of_fields = {name: as_text(annotations[name]) for name in fields if name in annotations}
+    if of_fields:
         made.__new__.__annotations__ = of_fields
 
 
 def fill(target: type, state: ClassState) -> None:
     """Give a class its attributes, wherever it was defined."""
-    _, attributes, constructs, abstract, registered = state
+    _, _, attributes, constructs, abstract, registered = state
     for name, value in attributes.items():
         set_attribute(target, name, value)
     for name, value in (constructs or {}).items():
@@ -206,7 +235,7 @@ def _set_construct(target: type, name: str, value: Any) -> None:
         value = {key: as_text(each) for key, each in value.items()}
     elif name == "__parameters__":
         value = without_unavailable(value)
-    elif name == "__type_params__" and sys.version_info < (3, 12):
+    elif name in ("__type_params__", "__protocol_attrs__") and sys.version_info < (3, 12):
         return  # Older versions of typing would take it for a member of a protocol.
     elif not is_available(value):
         return
@@ -229,7 +258,7 @@ def _past_hooks(
     """
     levels: list[type] = []
     root = bases[layout]
-    while tracker.has(root):
+    while getattr(root.__init_subclass__, "__func__", None) is not None:
         levels.insert(0, root)
         root = root.__base__  # type: ignore[assignment]
     stand_ins = [root]
@@ -252,5 +281,7 @@ def _with_layout_of(level: type, base: type) -> type:
         if (isinstance(value, types.MemberDescriptorType) and value.__objclass__ is level)
         or (name in ("__dict__", "__weakref__") and isinstance(value, types.GetSetDescriptorType))
     ]
-    namespace = {"__slots__": slots, "__module__": level.__module__, "__orig_bases__": ()}
+    namespace: dict[str, Any] = {"__module__": level.__module__, "__orig_bases__": ()}
+    if "__slots__" in level.__dict__:
+        namespace["__slots__"] = slots
     return types.new_class(level.__name__, (base,), {}, lambda body: body.update(namespace))

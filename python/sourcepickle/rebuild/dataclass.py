@@ -122,6 +122,7 @@ def _write_methods(
     if "__init__" in written:
         names = [*target.__init__.__annotations__]
         target.__init__.__annotations__ = {name: annotations[name] for name in names}
+    type.__delattr__(target, "__annotations__")  # Its own, if it has any, come with the rest.
     if emulated:
         _take_by_keyword(target, keyword_only)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import sys
 import types
 from typing import Any, Optional
 
@@ -45,16 +46,26 @@ def enum_class(
         own = type(bases[-1]) if metaclass is None else metaclass
         maker: Any = next(kind for kind in own.__mro__ if kind.__module__ == "enum")
         body = maker.__prepare__(name, bases)
-        body.update(namespace)
+        body.update({"__doc__": None, **namespace})
         if members:
             body["__new__"] = _member_of
             body["__init__"] = lambda self, token: None
+            if data_type is not None and sys.version_info < (3, 11):
+                # Else a __new__ of its own makes the members unpicklable.
+                body["__reduce_ex__"] = enum.Enum.__reduce_ex__
             for member_name, value, arguments in members:
                 body[member_name] = _Token(value, data_type, arguments)
         made: type = maker.__new__(own, name, bases, body, **keywords)
         if members:
             for attribute in ("__new_member__", "__init__"):
                 type.__delattr__(made, attribute)
+            if "_new_member_" in made.__dict__:
+                type.__setattr__(made, "_new_member_", (data_type or object).__new__)
+                type.__setattr__(made, "_use_args_", data_type is not None)
+            for member_name, value, _ in members:
+                # From Python 3.11 on private names are no members.
+                if isinstance(made.__dict__.get(member_name), _Token):
+                    type.__setattr__(made, member_name, value)
         return made
 
     return tracker.made(class_id, make)
@@ -107,6 +118,9 @@ def _member_of(cls: type, token: Any) -> Any:
     if isinstance(token, tuple):  # enum's way to call tuple.__new__
         (token,) = token
     data_type: Any = token.data_type or object
-    member = data_type.__new__(cls, *(token.arguments or ()))
+    arguments = token.arguments or ()
+    member = data_type.__new__(cls, *arguments)
+    if data_type.__init__ is not object.__init__:
+        data_type.__init__(member, *arguments)
     member._value_ = token.value
     return member

@@ -33,7 +33,8 @@ def fill_wrapper(target: Any, attributes: dict[str, Any]) -> None:
         attributes["__annotations__"] = {
             name: as_text(value) for name, value in annotations.items()
         }
-    vars(target).update(attributes)
+    for name, value in attributes.items():
+        setattr(target, name, value)
 
 
 def single_dispatch(function: Callable[..., Any]) -> Any:

@@ -5,7 +5,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple, PyType};
 
 use super::members::Members;
-use super::plain;
 use crate::capture::{private_copy, private_string};
 use crate::error::SourceError;
 use crate::interpreter::interpreter;
@@ -31,28 +30,38 @@ const METHODS: [&str; 13] = [
     "__setstate__",
 ];
 
-pub fn state<'py>(
-    reducer: &Reducer,
+/// The attributes of a dataclass that its decorator made; `None` for another class.
+pub fn written<'py>(
     class: &Bound<'py, PyType>,
     members: &Members<'py>,
-) -> PyResult<Bound<'py, PyTuple>> {
+) -> PyResult<Option<Vec<&'static str>>> {
     let py = class.py();
+    if !members.own.contains(intern!(py, "__dataclass_params__"))? {
+        return Ok(None);
+    }
     if members.own.contains(intern!(py, "__is_pydantic_dataclass__"))? {
         return Err(SourceError::PydanticDataclass(class.repr()?.to_string()).into());
     }
-    let mut written = Vec::new();
+    let mut written = vec!["__dataclass_fields__", "__dataclass_params__"];
     for name in METHODS {
         if let Some(method) = members.own.get_item(name)?
-            && is_written(&method)?
+            && is_written(name, &method)?
         {
             written.push(name);
         }
     }
-    let attributes = members.attributes(|name, _| {
-        Ok(written.contains(&name)
-            || name == "__dataclass_fields__"
-            || name == "__dataclass_params__")
-    })?;
+    Ok(Some(written))
+}
+
+/// The call that gives a dataclass what its decorator made, and its own methods.
+pub fn methods<'py>(
+    reducer: &Reducer,
+    class: &Bound<'py, PyType>,
+    members: &Members<'py>,
+    mut written: Vec<&'static str>,
+    own: Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, Call>> {
+    let py = class.py();
     // Before 3.10 there was no such option, and matching needs 3.10.
     if py.version_info() < (3, 10) || members.own.contains(intern!(py, "__match_args__"))? {
         written.push("__match_args__");
@@ -74,11 +83,9 @@ pub fn state<'py>(
         parameters(members)?,
         PyTuple::new(py, written.iter().map(|name| private_string(py, name)))?,
         class.hasattr(intern!(py, "__post_init__"))?,
-        attributes.methods,
+        own,
     );
-    let methods =
-        Call::new(&interpreter(py)?.rebuild.dataclass_methods, arguments.into_pyobject(py)?)?;
-    plain::state_with(reducer, class, members, methods, attributes.others)
+    Call::new(&interpreter(py)?.rebuild.dataclass_methods, arguments.into_pyobject(py)?)
 }
 
 /// A field's name, its kind, its type, and the options that are not the default.
@@ -148,7 +155,7 @@ fn parameters<'py>(members: &Members<'py>) -> PyResult<Bound<'py, PyDict>> {
 }
 
 /// True for a method that dataclasses compiled, or that it has one of for all classes.
-fn is_written(method: &Bound<'_, PyAny>) -> PyResult<bool> {
+fn is_written(name: &str, method: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = method.py();
     let Some(function) = function_of(method)? else {
         return Ok(false);
@@ -162,5 +169,15 @@ fn is_written(method: &Bound<'_, PyAny>) -> PyResult<bool> {
     let Some(code) = inner.getattr_opt(intern!(py, "__code__"))? else {
         return Ok(false);
     };
-    code.getattr(intern!(py, "co_filename"))?.eq("<string>")
+    if code.getattr(intern!(py, "co_filename"))?.ne("<string>")? {
+        return Ok(false);
+    }
+    // The user's own from `python -c` or `exec` have that file name too.
+    Ok(match code.getattr_opt(intern!(py, "co_qualname"))? {
+        Some(qualname) => qualname.eq(format!("__create_fn__.<locals>.{name}"))?,
+        None => {
+            code.getattr(intern!(py, "co_name"))?.eq(name)?
+                && code.getattr(intern!(py, "co_firstlineno"))?.eq(2)?
+        }
+    })
 }

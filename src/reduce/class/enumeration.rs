@@ -38,14 +38,11 @@ pub fn reduce<'py>(
             extras.set_item(name, extra)?;
         }
     }
-    let attributes = members.attributes(|name, value| {
+    let of_class = state(reducer, class, members, &[], |name, value| {
         Ok(by_name.contains(name)? || is_made_by_enum(class, name, value)?)
     })?;
-    let state = (
-        state(reducer, class, members, attributes)?,
-        if extras.is_empty() { None } else { Some(extras) },
-        value_aliases(class)?,
-    );
+    let state =
+        (of_class, if extras.is_empty() { None } else { Some(extras) }, value_aliases(class)?);
     let bases =
         class.bases().iter().map(|base| reference_if_newer(&base)).collect::<PyResult<Vec<_>>>()?;
     let arguments = (
@@ -96,26 +93,17 @@ pub fn reduce_enum_member<'py>(
     Ok(Some(reduced))
 }
 
-/// Reduces a property that gives way to members of its name.
-pub fn reduce_enum_property<'py>(property: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
-    let py = property.py();
-    let arguments = (
-        property.getattr(intern!(py, "fget"))?,
-        property.getattr(intern!(py, "fset"))?,
-        property.getattr(intern!(py, "fdel"))?,
-        property.getattr(intern!(py, "__doc__"))?,
-    );
-    (&interpreter(py)?.rebuild.enum_property, arguments).into_pyobject(py)
-}
-
 /// Values by which a member is found beside its own, with its name.
 fn value_aliases<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyTuple>> {
     let py = class.py();
     let mut aliases = Vec::new();
     let by_value = class.getattr(intern!(py, "_value2member_map_"))?.cast_into::<PyDict>()?;
+    let by_name = class.getattr(intern!(py, "_member_map_"))?.cast_into::<PyDict>()?;
     for (value, member) in &by_value {
-        if member.getattr(intern!(py, "_value_"))?.ne(&value)? {
-            aliases.push((value, member.getattr(intern!(py, "_name_"))?).into_pyobject(py)?);
+        let name = member.getattr(intern!(py, "_name_"))?;
+        // Combinations of flags are found by their values too, and have no name among the members.
+        if by_name.contains(&name)? && member.getattr(intern!(py, "_value_"))?.ne(&value)? {
+            aliases.push((value, name).into_pyobject(py)?);
         }
     }
     PyTuple::new(py, aliases)
@@ -161,6 +149,24 @@ fn attributes_of_member<'py>(member: &Bound<'py, PyAny>) -> PyResult<Bound<'py, 
     Ok(attributes)
 }
 
+/// What `enum` itself sets on every class, to what the class would inherit from its last base.
+const INHERITED: [&str; 14] = [
+    "__and__",
+    "__format__",
+    "__invert__",
+    "__new__",
+    "__or__",
+    "__rand__",
+    "__reduce_ex__",
+    "__repr__",
+    "__ror__",
+    "__rxor__",
+    "__str__",
+    "__xor__",
+    "_generate_next_value_",
+    "_missing_",
+];
+
 /// True for what `enum` itself puts into a class: names of its own form, and its own functions
 /// instead of those of a mixed-in type.
 fn is_made_by_enum<'py>(
@@ -170,26 +176,29 @@ fn is_made_by_enum<'py>(
 ) -> PyResult<bool> {
     let py = class.py();
     let function = function_of(value)?;
-    if let Some(function) = &function
-        && function.getattr(intern!(py, "__module__"))?.eq("enum")?
-    {
-        return Ok(true);
-    }
-    let is_sunder = name.starts_with('_') && name.ends_with('_') && !name.starts_with("__");
-    if is_sunder && name != "_numeric_repr_" && (function.is_none() || name == "_value_repr_") {
-        return Ok(true);
-    }
-    for base in class.mro().iter().skip(1) {
-        let own = base.getattr(intern!(py, "__dict__"))?;
-        if (function.is_some() || base.getattr(intern!(py, "__module__"))?.eq("enum")?)
-            && own.contains(name)?
-            && own.get_item(name)?.is(value)
+    if INHERITED.contains(&name) {
+        if name == "__reduce_ex__"
+            && let Some(function) = &function
+            && function.getattr(intern!(py, "__module__"))?.eq("enum")?
         {
             return Ok(true);
         }
+        let bases = class.bases();
+        let Some(inherited) = bases.get_item(bases.len() - 1)?.getattr_opt(name)? else {
+            return Ok(false);
+        };
+        let inherited_function = function_of(&inherited)?;
+        return Ok(match (&function, &inherited_function) {
+            (Some(own), Some(inherited)) => own.is(inherited),
+            _ => inherited.is(value),
+        });
     }
-    // The user's own is kept as __new_member__.
-    Ok(name == "_new_member_")
+    if ["_new_member_", "_value_repr_"].contains(&name) {
+        return Ok(true); // The user's own __new__ is kept as __new_member__.
+    }
+    let is_private = name.starts_with(&format!("_{}__", class.name()?.to_string_lossy()));
+    let is_sunder = name.starts_with('_') && name.ends_with('_') && !name.starts_with("__");
+    Ok(is_sunder && !is_private && name != "_numeric_repr_" && function.is_none())
 }
 
 /// The name of a flag's boundary, where it is another than its bases have.

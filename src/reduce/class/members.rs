@@ -97,12 +97,9 @@ impl<'py> Members<'py> {
                 namespace.set_item("__doc__", self.class.getattr(intern!(py, "__doc__"))?)?;
             }
         }
-        for (name, value) in &self.own {
-            if let Ok(name) = name.cast::<PyString>()
-                && name.as_any().ne("__slots__")?
-                && is_hidden_by_type(name)?
-            {
-                namespace.set_item(name, value)?;
+        for (key, value) in &self.own {
+            if must_be_in_body(&key, &value)? {
+                namespace.set_item(key, value)?;
             }
         }
         if self.own.contains(intern!(py, "__slots__"))? {
@@ -130,18 +127,22 @@ impl<'py> Members<'py> {
         let attributes = Attributes { methods: PyDict::new(py), others: PyDict::new(py) };
         for (key, value) in &self.own {
             let Ok(name) = key.cast::<PyString>() else {
-                attributes.others.set_item(key, value)?;
-                continue;
+                continue; // Only the body can bring it.
             };
             let text = name.to_string_lossy();
             let is_made = match text.as_ref() {
-                "__dict__" | "__weakref__" => is_getset(&value)?,
                 "__doc__" => {
                     value.is_none()
                         || value.is_instance_of::<PyString>()
                         || is_written_when_read(&value)?
                 }
-                text => LEFT_OUT.contains(&text) || self.is_slot(name)? || is_hidden_by_type(name)?,
+                "__dict__" | "__weakref__" if is_getset(&value)? => true,
+                text => {
+                    (LEFT_OUT.contains(&text)
+                        && (!text.starts_with("_abc_") || self.are_of_abc()?))
+                        || self.is_slot(name)?
+                        || must_be_in_body(&key, &value)?
+                }
             };
             if is_made || is_left_out(&text, &value)? {
                 continue;
@@ -160,6 +161,11 @@ impl<'py> Members<'py> {
             }
         }
         Ok(attributes)
+    }
+
+    fn are_of_abc(&self) -> PyResult<bool> {
+        let metaclass = &interpreter(self.own.py())?.abc_metaclass;
+        self.class.get_type().is_subclass(metaclass.bind(self.own.py()))
     }
 
     pub fn is_slot(&self, name: &Bound<'py, PyString>) -> PyResult<bool> {
@@ -183,13 +189,22 @@ impl<'py> Members<'py> {
     }
 }
 
-/// True for a name, such as `__name__`, under which `type` has a descriptor that a value of the
-/// class's own can only get past from inside the class body.
-fn is_hidden_by_type(name: &Bound<'_, PyString>) -> PyResult<bool> {
-    let py = name.py();
-    let handled = ["__doc__", "__module__", "__qualname__", "__dict__"];
+/// True for an attribute that nothing can set on a class, such as one under the name of a
+/// descriptor of `type`, `__name__` say: the class body must have it.
+fn must_be_in_body(key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = key.py();
+    let Ok(name) = key.cast::<PyString>() else {
+        return Ok(true);
+    };
     let text = name.to_string_lossy();
-    if !text.starts_with("__") || LEFT_OUT.contains(&text.as_ref()) || handled.contains(&&*text) {
+    let handled = ["__doc__", "__module__", "__qualname__", "__slots__"];
+    if !text.starts_with("__") || handled.contains(&&*text) {
+        return Ok(false);
+    }
+    if ["__class__", "__dict__", "__weakref__"].contains(&&*text) {
+        return Ok(!is_getset(value)?);
+    }
+    if LEFT_OUT.contains(&&*text) {
         return Ok(false);
     }
     let interpreter = interpreter(py)?;

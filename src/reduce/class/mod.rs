@@ -3,6 +3,7 @@
 mod dataclass;
 mod enumeration;
 mod members;
+mod method_states;
 mod plain;
 mod typing_made;
 
@@ -10,7 +11,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyType};
 
-pub use enumeration::{reduce_enum_member, reduce_enum_property};
+pub use enumeration::reduce_enum_member;
+pub use method_states::MethodStates;
 
 use self::members::Members;
 use super::reducer::Reducer;

@@ -5,7 +5,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
 
 use super::dataclass;
-use super::members::{Attributes, Members};
+use super::members::Members;
+use super::method_states::MethodStates;
 use crate::capture::{private_copy, private_string};
 use crate::interpreter::interpreter;
 use crate::reduce::annotations::annotations_of_class;
@@ -19,13 +20,8 @@ pub fn reduce<'py>(
     class: &Bound<'py, PyType>,
     members: &Members<'py>,
 ) -> PyResult<Bound<'py, PyTuple>> {
-    let py = class.py();
-    let state = if members.own.contains(intern!(py, "__dataclass_params__"))? {
-        dataclass::state(reducer, class, members)?
-    } else {
-        state(reducer, class, members, members.attributes(|_, _| Ok(false))?)?
-    };
-    reduced(class, members, state, &interpreter(py)?.rebuild.fill_class)
+    let state = state(reducer, class, members, &[], |_, _| Ok(false))?;
+    reduced(class, members, state, &interpreter(class.py())?.rebuild.fill_class)
 }
 
 /// The reduce value of a class that its metaclass makes of its bases and its namespace.
@@ -37,7 +33,12 @@ pub fn reduced<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = class.py();
     let interpreter = interpreter(py)?;
-    let metaclass = Metaclass::of(class)?;
+    let mut metaclass = Metaclass::of(class)?;
+    let layout = layout(class)?;
+    if layout.is_some() && metaclass.own.is_none() {
+        // It cannot follow from the stand-ins that are the bases at first.
+        metaclass.own = Some(class.get_type());
+    }
     let arguments = (
         interpreter.rebuild.id_of.bind(py).call1((class,))?,
         metaclass.own,
@@ -45,39 +46,42 @@ pub fn reduced<'py>(
         private_copy(&class.name()?),
         class.bases(),
         members.namespace()?,
-        layout(class)?,
+        layout,
     );
     let none = py.None();
     (&interpreter.rebuild.plain_class, arguments, state, &none, &none, fill).into_pyobject(py)
 }
 
-/// The state of a class: its attributes, what typing made for it, and what an ABC knows.
+/// The state of a class: its methods and their states, its other attributes, what typing made for
+/// it, and what an ABC knows; without the attributes that `is_left_out` names.
 pub fn state<'py>(
     reducer: &Reducer,
     class: &Bound<'py, PyType>,
     members: &Members<'py>,
-    attributes: Attributes<'py>,
+    more_constructs: &[&str],
+    is_left_out: impl Fn(&str, &Bound<'py, PyAny>) -> PyResult<bool>,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = class.py();
-    let rebuild = &interpreter(py)?.rebuild;
-    let methods = Call::new(&rebuild.set_methods, (class, attributes.methods).into_pyobject(py)?)?;
-    state_with(reducer, class, members, methods, attributes.others)
-}
-
-/// The state of a class whose methods a call of its own sets.
-pub fn state_with<'py>(
-    reducer: &Reducer,
-    class: &Bound<'py, PyType>,
-    members: &Members<'py>,
-    methods: Bound<'py, Call>,
-    others: Bound<'py, PyDict>,
-) -> PyResult<Bound<'py, PyTuple>> {
-    let py = class.py();
+    let written = dataclass::written(class, members)?;
+    let attributes = members.attributes(|name, value| {
+        Ok(written.as_ref().is_some_and(|written| written.contains(&name))
+            || more_constructs.contains(&name)
+            || is_left_out(name, value)?)
+    })?;
+    let states = MethodStates::of(reducer, &attributes.methods)?;
+    let methods = match written {
+        Some(written) => dataclass::methods(reducer, class, members, written, attributes.methods)?,
+        None => {
+            let arguments = (class, attributes.methods).into_pyobject(py)?;
+            Call::new(&interpreter(py)?.rebuild.set_methods, arguments)?
+        }
+    };
     let constructs = PyDict::new(py);
     if let Some(annotations) = annotations_of_class(reducer, class, &members.own)? {
         constructs.set_item(private_string(py, "__annotations__"), annotations)?;
     }
-    for name in ["__orig_bases__", "__parameters__", "__type_params__"] {
+    let of_generics = ["__orig_bases__", "__parameters__", "__type_params__"];
+    for name in of_generics.iter().chain(more_constructs) {
         if let Some(value) = members.own.get_item(name)? {
             constructs.set_item(private_string(py, name), construct(reducer, &value)?)?;
         }
@@ -87,7 +91,8 @@ pub fn state_with<'py>(
         None => None,
     };
     let constructs = if constructs.is_empty() { None } else { Some(constructs) };
-    (methods, others, constructs, abstract_methods, registered(class)?).into_pyobject(py)
+    (methods, states, attributes.others, constructs, abstract_methods, registered(class)?)
+        .into_pyobject(py)
 }
 
 /// What makes a class of its name, bases and namespace.

@@ -10,7 +10,6 @@ use crate::capture::private_copy;
 use crate::interpreter::interpreter;
 use crate::reduce::reducer::Reducer;
 use crate::reduce::reference::function_of;
-use crate::reduce::typing_constructs::construct;
 
 /// The fields of a class that `collections.namedtuple` made, `None` for another.
 pub fn named_tuple_fields<'py>(members: &Members<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
@@ -41,7 +40,7 @@ pub fn reduce_named_tuple<'py>(
     let py = class.py();
     let rebuild = &interpreter(py)?.rebuild;
     let is_generic = class.bases().len() > 1;
-    let attributes = members.attributes(|name, value| {
+    let of_class = state(reducer, class, members, &[], |name, value| {
         let is_made = ["_fields", "_field_defaults", "__match_args__", "__slots__", "__new__"];
         if is_made.contains(&name) || fields.contains(name)? {
             return Ok(true);
@@ -66,10 +65,10 @@ pub fn reduce_named_tuple<'py>(
         }
     }
     let state = (
-        state(reducer, class, members, attributes)?,
+        of_class,
         new.getattr(intern!(py, "__defaults__"))?,
         if docs.is_empty() { None } else { Some(docs) },
-        is_generic,
+        if is_generic { Some(class.bases()) } else { None },
     );
     let namespace = members.namespace()?;
     namespace.del_item(intern!(py, "__slots__"))?;
@@ -87,20 +86,9 @@ pub fn reduce_typed_dict<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = class.py();
     let rebuild = &interpreter(py)?.rebuild;
-    // PEP 728, from Python 3.15 on: said where it was asked for.
-    let of_pep_728 = ["__closed__", "__extra_items__"];
-    let attributes = members.attributes(|name, _| Ok(of_pep_728.contains(&name)))?;
-    let state = state(reducer, class, members, attributes)?;
-    let constructs = state.get_item(2)?;
-    for name in of_pep_728 {
-        if let Some(value) = members.own.get_item(name)?
-            && !value.is_none()
-            && value.repr()?.to_string_lossy() != "NoExtraItems"
-            && let Ok(constructs) = constructs.cast::<PyDict>()
-        {
-            constructs.set_item(name, construct(reducer, &value)?)?;
-        }
-    }
+    // PEP 728, from Python 3.15 on.
+    let state =
+        state(reducer, class, members, &["__closed__", "__extra_items__"], |_, _| Ok(false))?;
     let arguments = (
         rebuild.id_of.bind(py).call1((class,))?,
         private_copy(&class.name()?),
@@ -108,7 +96,8 @@ pub fn reduce_typed_dict<'py>(
         members.namespace()?,
     );
     let none = py.None();
-    (&rebuild.typed_dict, arguments, state, &none, &none, &rebuild.fill_class).into_pyobject(py)
+    (&rebuild.typed_dict, arguments, state, &none, &none, &rebuild.fill_typed_dict)
+        .into_pyobject(py)
 }
 
 pub fn reduce_protocol<'py>(
@@ -117,13 +106,9 @@ pub fn reduce_protocol<'py>(
     members: &Members<'py>,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = class.py();
-    let made_by_typing = [
-        "_is_protocol",
-        "__callable_proto_members_only__",
-        "__non_callable_proto_members__",
-        "__protocol_attrs__",
-    ];
-    let attributes = members.attributes(|name, value| {
+    let made_by_typing =
+        ["_is_protocol", "__callable_proto_members_only__", "__non_callable_proto_members__"];
+    let state = state(reducer, class, members, &["__protocol_attrs__"], |name, value| {
         if made_by_typing.contains(&name) {
             return Ok(true);
         }
@@ -135,6 +120,5 @@ pub fn reduce_protocol<'py>(
                 None => false,
             })
     })?;
-    let state = state(reducer, class, members, attributes)?;
     reduced(class, members, state, &interpreter(py)?.rebuild.fill_protocol)
 }
