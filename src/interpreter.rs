@@ -34,7 +34,6 @@ pub struct Interpreter {
     pub new_type_code: Option<Py<PyAny>>,
     pub collections_names: Py<PyDict>,
     pub typing_names: Py<PyDict>,
-    pub types: Py<PyModule>,
     pub getattr: Py<PyAny>,
     pub property: Py<PyAny>,
     pub dataclass_missing: Py<PyAny>,
@@ -52,6 +51,7 @@ pub struct Interpreter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Function,
+    BuiltinFunction,
     Cell,
     Method,
     Code,
@@ -198,7 +198,6 @@ impl Interpreter {
                 .getattr("list_registry_pickle_by_value")?
                 .unbind(),
             rebuild: Rebuild::new(py)?,
-            types: types.unbind(),
             named_typing_types,
         })
     }
@@ -216,6 +215,7 @@ fn kinds(py: Python<'_>, named: &[Py<PyAny>]) -> PyResult<HashMap<usize, Kind>> 
     keep(Kind::MethodStates, &py.get_type::<crate::reduce::MethodStates>());
     let of_modules = [
         ("types", "FunctionType", Kind::Function),
+        ("types", "BuiltinFunctionType", Kind::BuiltinFunction),
         ("types", "CellType", Kind::Cell),
         ("types", "MethodType", Kind::Method),
         ("types", "CodeType", Kind::Code),

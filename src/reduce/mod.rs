@@ -7,6 +7,7 @@ mod class;
 mod function;
 mod functools_wrappers;
 mod module;
+mod public_home;
 mod reducer;
 mod reference;
 mod type_parameters;

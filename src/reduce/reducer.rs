@@ -17,7 +17,7 @@ use super::functools_wrappers::{
     reduce_single_dispatch_method,
 };
 use super::module::reduce_module;
-use super::reference::travels_by_reference;
+use super::reference::{reduce_reference, travels_by_reference};
 use super::type_parameters::{reduce_forward_reference, reduce_new_type, reduce_typing};
 use super::views::{reduce_field_sentinel, reduce_property, reduce_text_file, reduce_view};
 use crate::interpreter::{Kind, interpreter};
@@ -121,6 +121,7 @@ impl Reducer {
         let interpreter = interpreter(py)?;
         let reduced = match kind {
             Kind::Function => return Ok(self.reduce_function_kind(object)?.map(Bound::into_any)),
+            Kind::BuiltinFunction => return Ok(reduce_reference(object)?.map(Bound::into_any)),
             Kind::Cell => reduce_cell(self, object)?,
             Kind::Method => {
                 let bound = (object.getattr("__func__")?, object.getattr("__self__")?);
@@ -157,7 +158,7 @@ impl Reducer {
         let py = function.py();
         let interpreter = interpreter(py)?;
         if travels_by_reference(function)? {
-            return Ok(None);
+            return reduce_reference(function);
         }
         let code = function.getattr(intern!(py, "__code__"))?;
         if code.is(&interpreter.single_dispatch_code) {

@@ -3,8 +3,9 @@
 use pyo3::exceptions::PyAttributeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PySet, PyString};
+use pyo3::types::{PySet, PyString, PyTuple};
 
+use super::public_home::public_home;
 use crate::interpreter::interpreter;
 
 /// True for a function or class that an importable module, not registered by value, holds under its own
@@ -36,6 +37,16 @@ pub fn travels_by_reference(object: &Bound<'_, PyAny>) -> PyResult<bool> {
         };
     }
     Ok(found.is(object) && !is_registered_by_value(&home)?)
+}
+
+/// Reduces what travels by reference to its import from where every version has it; `None` for
+/// pickle's own way.
+pub fn reduce_reference<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    let py = object.py();
+    match public_home(object)? {
+        Some(home) => Ok(Some((&interpreter(py)?.getattr, home).into_pyobject(py)?)),
+        None => Ok(None),
+    }
 }
 
 /// True where `register_pickle_by_value` was called for the module or a package above it.

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple, PyType};
 
 use super::call::Call;
+use super::public_home::public_home;
 use super::reducer::Reducer;
 use super::reference::travels_by_reference;
 use super::type_parameters::{is_named, travels_by_name};
@@ -171,6 +172,9 @@ fn reference<'py>(
     name: &Bound<'py, PyString>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
+    if let Some((module, name)) = public_home(value)? {
+        return new_reference(py, &module.name()?.to_string_lossy(), &name);
+    }
     let module = value.getattr(intern!(py, "__module__"))?.str()?;
     let name = value.getattr(name)?.str()?;
     new_reference(py, &module.to_string_lossy(), &name)

@@ -10,11 +10,17 @@ import concurrent.futures
 import concurrent.futures.thread
 import contextlib
 import functools
+import enum
 import itertools
 import json
+import math
 import os.path
+import pathlib
+import re
 import typing
+import warnings
 import xml.etree.ElementTree
+import zipfile
 from typing import Dict, List, Optional
 
 from case import Cases, raises
@@ -24,6 +30,24 @@ case = Cases()
 EVALUATED = []
 FACTOR = 3
 SHARED = {"count": 0}
+
+
+def of_the_standard_library():
+    """Return what some versions keep elsewhere than others."""
+    return [
+        math.gcd,
+        math.factorial,
+        os.path.lexists,
+        pathlib.PurePosixPath,
+        pathlib.PurePosixPath("a/b"),
+        re.error,
+        re.match,
+        warnings.catch_warnings,
+        warnings.simplefilter,
+        zipfile.Path,
+        enum.EnumMeta,
+        asyncio.all_tasks,
+    ]
 
 
 def module_plain(x):
@@ -113,6 +137,11 @@ in_f_string = f"{(lambda x: x * 7)(6)}", f"ö {[lambda: 'a', lambda: 'b'][1]()}"
 
 
 # Functions
+
+
+@case(lambda found: found == of_the_standard_library())
+def what_the_standard_library_moved():
+    return of_the_standard_library()
 
 
 @case(lambda f: f(4) == 12)

@@ -1,7 +1,9 @@
 """The reduce value of classes beyond what the matrix covers: identity, refusals, protocols."""
 
+import contextvars
 import dataclasses
 import enum
+import functools
 import gc
 import pickle
 import struct
@@ -169,13 +171,19 @@ def test_classes_in_every_protocol(protocol):
         types.FunctionType,
         types.CodeType,
         types.CellType,
+        contextvars.ContextVar,
+        weakref.ref,
+        type({}.keys()),
+        type(iter([])),
     ],
 )
 def test_types_that_no_module_has_under_their_name(made):
     assert pickle.loads(dumps(made)) is made
 
 
-@pytest.mark.parametrize("made", [type(struct.iter_unpack("b", b"")), type({}.keys())])
+@pytest.mark.parametrize(
+    "made", [type(struct.iter_unpack("b", b"")), type(functools.cmp_to_key(None))]
+)
 def test_a_type_implemented_in_c_that_no_import_gives_is_refused(made):
     with pytest.raises(sourcepickle.NotPortableError, match="implemented in C"):
         dumps(made)

@@ -267,7 +267,13 @@ def _past_hooks(
     made = make_under((stand_ins[-1],))
     for stand_in, base in zip(stand_ins[2:], levels):
         type.__setattr__(stand_in, "__bases__", (base,))
-    type.__setattr__(made, "__bases__", bases)
+    try:
+        type.__setattr__(made, "__bases__", bases)
+    except TypeError as error:
+        raise SourceVersionError(
+            f"the class {made.__name__} cannot be made without running the __init_subclass__ of "
+            f"its bases, on a built-in type of which this Python does not exchange bases: {error}"
+        ) from error
     for stand_in, under_it in reversed(list(zip(stand_ins[2:], stand_ins[1:]))):
         # Or the base would have the stand-in among its subclasses.
         type.__setattr__(stand_in, "__bases__", (under_it,))

@@ -69,10 +69,15 @@ impl<'py> Members<'py> {
     pub fn are_of_c(&self) -> PyResult<bool> {
         let py = self.own.py();
         let interpreter = interpreter(py)?;
-        for (_, value) in &self.own {
-            if value.get_type().is(&interpreter.method_descriptor_type)
-                && value.getattr(intern!(py, "__objclass__"))?.is(&self.class)
-            {
+        let has_slots = self.own.contains(intern!(py, "__slots__"))?;
+        for (name, value) in &self.own {
+            let kind = value.get_type();
+            let is_of_c = kind.is(&interpreter.method_descriptor_type)
+                || (kind.is(&interpreter.member_descriptor_type) && !has_slots)
+                || (kind.is(&interpreter.getset_descriptor_type)
+                    && name.ne("__dict__")?
+                    && name.ne("__weakref__")?);
+            if is_of_c && value.getattr(intern!(py, "__objclass__"))?.is(&self.class) {
                 return Ok(true);
             }
         }

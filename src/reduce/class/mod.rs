@@ -15,8 +15,10 @@ pub use enumeration::reduce_enum_member;
 pub use method_states::MethodStates;
 
 use self::members::Members;
+use super::call::Call;
 use super::reducer::Reducer;
-use super::reference::travels_by_reference;
+use super::reference::{reduce_reference, travels_by_reference};
+use crate::capture::private_string;
 use crate::error::SourceError;
 use crate::interpreter::interpreter;
 
@@ -31,13 +33,8 @@ pub fn reduce_class<'py>(
         return reduce_builtin(class);
     }
     let interpreter = interpreter(py)?;
-    if class.is(&interpreter.enum_metaclass) {
-        // Its own name is another from Python 3.11 on.
-        let arguments = (py.import("enum")?, "EnumMeta");
-        return Ok(Some((&interpreter.getattr, arguments).into_pyobject(py)?));
-    }
     if travels_by_reference(class)? {
-        return Ok(None);
+        return reduce_reference(class);
     }
     let members = Members::of(class)?;
     if members.are_of_c()? {
@@ -76,13 +73,16 @@ fn reduce_builtin<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py,
         }
     }
     if travels_by_reference(class)? {
-        return Ok(None);
+        return reduce_reference(class);
     }
-    let types = interpreter.types.bind(py);
-    for name in types.dict().keys() {
-        if types.dict().get_item(&name)?.is_some_and(|value| value.is(class)) {
-            let arguments = (types, name);
-            return Ok(Some((&interpreter.getattr, arguments).into_pyobject(py)?));
+    for module in ["types", "contextvars", "weakref", "_collections_abc"] {
+        for (name, value) in &py.import(module)?.dict() {
+            if value.is(class) {
+                // By its name here: one of them goes by that of another.
+                let module = (private_string(py, module),).into_pyobject(py)?;
+                let module = Call::new(&interpreter.rebuild.import_module, module)?;
+                return Ok(Some((&interpreter.getattr, (module, name)).into_pyobject(py)?));
+            }
         }
     }
     Err(SourceError::ImplementedInC(class.repr()?.to_string()).into())
