@@ -1,15 +1,16 @@
 //! Objects of the running interpreter, looked up once.
 
-use std::collections::HashMap;
-
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule, PyType};
 
 pub struct Interpreter {
-    /// By the address of a type: how its instances are reduced, where not in pickle's own way.
-    pub kinds: HashMap<usize, Kind>,
+    /// By the address of a type, in order: how its instances are reduced, where not in pickle's
+    /// own way.
+    kinds: Vec<(usize, Kind)>,
+    /// The addresses of the callables of `rebuild`, in order.
+    ours: Vec<usize>,
     pub function_type: Py<PyAny>,
     pub code_type: Py<PyAny>,
     pub cell_type: Py<PyAny>,
@@ -84,6 +85,12 @@ macro_rules! rebuild {
         }
 
         impl Rebuild {
+            fn addresses(&self) -> Vec<usize> {
+                let mut addresses = vec![$(self.$field.as_ptr() as usize,)*];
+                addresses.sort_unstable();
+                addresses
+            }
+
             fn new(py: Python<'_>) -> PyResult<Self> {
                 Ok(Self {
                     module: py.import("sourcepickle.rebuild")?.unbind(),
@@ -99,6 +106,7 @@ rebuild! {
     iterable_coroutine: "sourcepickle.rebuild"."iterable_coroutine",
     bytecode_function: "sourcepickle.rebuild"."bytecode_function",
     fill_function: "sourcepickle.rebuild"."fill_function",
+    fill_functions: "sourcepickle.rebuild"."fill_functions",
     code: "sourcepickle.rebuild"."code",
     iterable_code: "sourcepickle.rebuild"."iterable_code",
     cell: "sourcepickle.rebuild"."cell",
@@ -152,8 +160,21 @@ impl Interpreter {
         object.get_type().is_subclass(self.module_type.bind(object.py()))
     }
 
+    /// How the instances of a type are reduced; `None` where they have nothing of their own.
+    pub fn kind_of(&self, object: &Bound<'_, PyAny>) -> Option<Kind> {
+        let address = object.get_type_ptr() as usize;
+        let found = self.kinds.binary_search_by_key(&address, |(address, _)| *address).ok()?;
+        Some(self.kinds[found].1)
+    }
+
+    /// True for a callable of `rebuild`.
+    pub fn is_ours(&self, function: &Bound<'_, PyAny>) -> bool {
+        self.ours.binary_search(&(function.as_ptr() as usize)).is_ok()
+    }
+
     fn new(py: Python<'_>) -> PyResult<Self> {
         let types = py.import("types")?;
+        let rebuild = Rebuild::new(py)?;
         let of_types = |name: &str| types.getattr(name).map(Bound::unbind);
         let typing = py.import("typing")?;
         let functools = py.import("functools")?;
@@ -197,16 +218,17 @@ impl Interpreter {
                 .import("cloudpickle")?
                 .getattr("list_registry_pickle_by_value")?
                 .unbind(),
-            rebuild: Rebuild::new(py)?,
+            ours: rebuild.addresses(),
+            rebuild,
             named_typing_types,
         })
     }
 }
 
-fn kinds(py: Python<'_>, named: &[Py<PyAny>]) -> PyResult<HashMap<usize, Kind>> {
-    let mut kinds = HashMap::new();
+fn kinds(py: Python<'_>, named: &[Py<PyAny>]) -> PyResult<Vec<(usize, Kind)>> {
+    let mut kinds = Vec::new();
     let mut keep = |kind: Kind, owner: &Bound<'_, PyAny>| {
-        kinds.insert(owner.as_ptr() as usize, kind);
+        kinds.push((owner.as_ptr() as usize, kind));
     };
     for found in named {
         keep(Kind::NamedTyping, found.bind(py));
@@ -246,6 +268,7 @@ fn kinds(py: Python<'_>, named: &[Py<PyAny>]) -> PyResult<HashMap<usize, Kind>> 
             keep(kind, &dictionary.call_method0(name)?.get_type());
         }
     }
+    kinds.sort_by_key(|(address, _)| *address);
     Ok(kinds)
 }
 

@@ -26,21 +26,15 @@ pub fn reduce_function<'py>(
     let py = function.py();
     let sent = Sent::of(reducer, function)?;
     let arguments = (&sent.record, sent.cells(reducer)?, namespace(reducer, &sent.globals)?);
+    let state = sent.state(reducer, function)?;
     if reducer.leaves_state(function) {
+        reducer.keep_state(function, state);
         return (sent.make, arguments).into_pyobject(py);
     }
     // The cells come first of what may hold other objects: the reducer expects them next.
     let none = py.None();
     let fill = &interpreter(py)?.rebuild.fill_function;
-    (sent.make, arguments, sent.state(reducer, function)?, &none, &none, fill).into_pyobject(py)
-}
-
-/// The state of a function, as `sourcepickle.rebuild.fill_function` takes it.
-pub fn function_state<'py>(
-    reducer: &Reducer,
-    function: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, PyTuple>> {
-    Sent::of(reducer, function)?.state(reducer, function)
+    (sent.make, arguments, state, &none, &none, fill).into_pyobject(py)
 }
 
 /// A function that travels by value, with what was found out about it.

@@ -46,10 +46,10 @@ pub struct Memory {
     optional_typing: HashSet<usize>,
     /// The addresses of the objects of an annotation that the reducer is in.
     inside: Vec<usize>,
-    /// The addresses of the methods whose class brings their states, and of those that have
-    /// travelled without theirs.
+    /// The addresses of the methods whose class brings their states, and the states of those that
+    /// have travelled without.
     methods: HashSet<usize>,
-    without_state: HashSet<usize>,
+    states: HashMap<usize, Py<PyTuple>>,
 }
 
 /// An object of an annotation that the reducer is in until this is dropped.
@@ -71,8 +71,8 @@ impl Reducer {
     /// Returns the reduce value of an object, or `NotImplemented` for pickle's own way.
     fn reduce<'py>(&self, object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let interpreter = interpreter(object.py())?;
-        let reduced = match interpreter.kinds.get(&(object.get_type_ptr() as usize)) {
-            Some(kind) => self.reduce_kind(object, *kind)?,
+        let reduced = match interpreter.kind_of(object) {
+            Some(kind) => self.reduce_kind(object, kind)?,
             None => self.reduce_other(object)?,
         };
         Ok(reduced.unwrap_or_else(|| interpreter.not_implemented.bind(object.py()).clone()))
@@ -85,8 +85,9 @@ impl Reducer {
         let mut memory = self.memory();
         memory.optional_typing.clear();
         memory.methods.clear();
-        memory.without_state.clear();
+        let states = std::mem::take(&mut memory.states);
         drop(memory);
+        drop(states);
         let constructs = std::mem::take(&mut self.memory().constructs);
         drop(constructs);
     }
@@ -100,6 +101,9 @@ impl Reducer {
             for (value, construct) in memory.constructs.values() {
                 visit.call(value)?;
                 visit.call(construct)?;
+            }
+            for state in memory.states.values() {
+                visit.call(state)?;
             }
         }
         Ok(())
@@ -157,6 +161,9 @@ impl Reducer {
     ) -> PyResult<Option<Bound<'py, PyTuple>>> {
         let py = function.py();
         let interpreter = interpreter(py)?;
+        if interpreter.is_ours(function) {
+            return Ok(None);
+        }
         if travels_by_reference(function)? {
             return reduce_reference(function);
         }
@@ -217,16 +224,20 @@ impl Reducer {
         self.memory().methods.insert(function.as_ptr() as usize);
     }
 
-    /// True for a method that travels without its state.
+    /// True for a method whose class brings its state.
     pub(super) fn leaves_state(&self, function: &Bound<'_, PyAny>) -> bool {
-        let address = function.as_ptr() as usize;
-        let mut memory = self.memory();
-        memory.methods.contains(&address) && memory.without_state.insert(address)
+        let memory = self.memory();
+        !memory.methods.is_empty() && memory.methods.contains(&(function.as_ptr() as usize))
     }
 
-    /// True, once, for a method that has travelled without its state.
-    pub(super) fn takes_state(&self, function: &Bound<'_, PyAny>) -> bool {
-        self.memory().without_state.remove(&(function.as_ptr() as usize))
+    /// Keeps the state of a method that travels without.
+    pub(super) fn keep_state(&self, function: &Bound<'_, PyAny>, state: Bound<'_, PyTuple>) {
+        self.memory().states.insert(function.as_ptr() as usize, state.unbind());
+    }
+
+    /// Returns, once, the state of a method that has travelled without.
+    pub(super) fn take_state(&self, function: &Bound<'_, PyAny>) -> Option<Py<PyTuple>> {
+        self.memory().states.remove(&(function.as_ptr() as usize))
     }
 
     /// Notes a type parameter or alias that stands where the receiver can do without it.

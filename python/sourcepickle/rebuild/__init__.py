@@ -51,6 +51,7 @@ __all__ = [
     "code",
     "fill_cell",
     "fill_function",
+    "fill_functions",
     "fill_module",
     "function",
     "iterable_code",
@@ -163,6 +164,12 @@ def fill_function(target: types.FunctionType, state: FunctionState) -> None:
     if others is not None:
         for name, value in others.items():
             setattr(target, name, value)
+
+
+def fill_functions(states: tuple[tuple[types.FunctionType, FunctionState], ...]) -> None:
+    """Give functions their states, those of a class's methods once it has all of them."""
+    for target, state in states:
+        fill_function(target, state)
 
 
 def _readable(target: types.FunctionType, annotations: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ __all__ = [
 
 ClassState = tuple[
     None,  # what set the methods, before any of the rest was loaded: it may need them
-    tuple[None, ...],  # what gave the methods their states
+    None,  # what gave the methods their states
     dict[str, Any],  # other attributes
     Optional[dict[str, Any]],  # annotations, generic bases and type parameters, by attribute
     Optional[tuple[str, ...]],  # names of the abstract methods

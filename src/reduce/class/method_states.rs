@@ -1,16 +1,13 @@
 //! The states of a class's methods, which come once the class has all of them.
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::interpreter::interpreter;
-use crate::reduce::call::Call;
-use crate::reduce::function::function_state;
 use crate::reduce::reducer::Reducer;
 use crate::reduce::reference::function_of;
 
-/// Travels as the calls that give the methods their states.
+/// Travels as the call that gives the methods their states.
 ///
 /// A state brings the globals that the method names, and among them may be an instance of the
 /// class, in a set perhaps: that needs the class's `__hash__`.
@@ -44,16 +41,11 @@ impl MethodStates {
 
     /// Of the functions those that travelled without a state get one.
     pub fn reduce<'py>(&self, reducer: &Reducer, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let fill = &interpreter(py)?.rebuild.fill_function;
-        let mut calls = Vec::new();
-        for function in &self.functions {
-            let function = function.bind(py);
-            if reducer.takes_state(function) {
-                let state = function_state(reducer, function)?;
-                calls.push(Call::new(fill, (function, state).into_pyobject(py)?)?);
-            }
-        }
-        let builtins = py.import(intern!(py, "builtins"))?;
-        (builtins.getattr(intern!(py, "tuple"))?, (calls,)).into_pyobject(py)
+        let states = self
+            .functions
+            .iter()
+            .filter_map(|function| Some((function, reducer.take_state(function.bind(py))?)))
+            .collect::<Vec<_>>();
+        (&interpreter(py)?.rebuild.fill_functions, (PyTuple::new(py, states)?,)).into_pyobject(py)
     }
 }
