@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import operator
 import sys
@@ -112,6 +111,8 @@ def readable(annotations: dict[str, Any], code: types.CodeType) -> dict[str, Any
 
 def _annotation_texts(code: types.CodeType) -> dict[str, str]:
     """Return the texts of a function's annotations, by parameter, from its source record."""
+    import ast  # A load seldom needs it, and it takes long to import.
+
     record = record_of_code(code)
     if record is None:
         return {}
