@@ -167,9 +167,13 @@ fn namespace<'py>(reducer: &Reducer, globals: &Bound<'py, PyDict>) -> PyResult<B
 /// The globals that the function's code names, those that its module has.
 fn values<'py>(globals: &Bound<'py, PyDict>, names: &Names) -> PyResult<Bound<'py, PyDict>> {
     let py = globals.py();
+    let lazy_import = interpreter(py)?.lazy_import.as_ref();
     let values = PyDict::new(py);
     for name in &names.globals {
-        if let Some(value) = globals.get_item(name)? {
+        if let Some(mut value) = globals.get_item(name)? {
+            if lazy_import.is_some_and(|lazy| value.get_type().is(lazy)) {
+                value = value.call_method0(intern!(py, "resolve"))?;
+            }
             values.set_item(name, value)?;
         }
     }

@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyAttributeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PySet, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PySet, PyString, PyTuple, PyType};
 
 use super::public_home::public_home;
 use crate::interpreter::interpreter;
@@ -68,10 +68,57 @@ pub fn is_registered_by_value(module: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(false)
 }
 
+/// True for what holds no object that travels by value: a constant, or what is imported.
+pub fn is_plain(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = value.py();
+    if let Ok(values) = value.cast_exact::<PyTuple>() {
+        for value in values {
+            if !is_constant(&value) {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
+    }
+    let interpreter = interpreter(py)?;
+    if is_constant(value) {
+        return Ok(true);
+    }
+    if value.get_type().is(&interpreter.function_type) || value.cast::<PyType>().is_ok() {
+        return travels_by_reference(value);
+    }
+    if interpreter.is_module(value)? {
+        let name = value.getattr(intern!(py, "__name__"))?;
+        let found = interpreter.sys_modules.bind(py).get_item(name)?;
+        return Ok(found.is_some_and(|found| found.is(value)) && !is_registered_by_value(value)?);
+    }
+    Ok(false)
+}
+
+fn is_constant(value: &Bound<'_, PyAny>) -> bool {
+    value.is_none()
+        || value.is_exact_instance_of::<PyString>()
+        || value.is_exact_instance_of::<PyInt>()
+        || value.is_exact_instance_of::<PyFloat>()
+        || value.is_exact_instance_of::<PyBool>()
+        || value.is_exact_instance_of::<PyBytes>()
+}
+
 /// The function that an attribute of a class is or wraps; `None` for an attribute without one.
 pub fn function_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = value.py();
-    let function_type = &interpreter(py)?.function_type;
-    let inner = value.getattr_opt(intern!(py, "__func__"))?.unwrap_or_else(|| value.clone());
-    Ok(if inner.get_type().is(function_type) { Some(inner) } else { None })
+    let interpreter = interpreter(py)?;
+    let kind = value.get_type();
+    if kind.is(&interpreter.function_type) {
+        return Ok(Some(value.clone()));
+    }
+    // Asked by its type, for any other object may do what it likes when it is asked for __func__.
+    let mut is_wrapper = kind.is(&interpreter.method_type);
+    for wrapper in [&interpreter.class_method, &interpreter.static_method] {
+        is_wrapper = is_wrapper || kind.is_subclass(wrapper.bind(py))?;
+    }
+    if !is_wrapper {
+        return Ok(None);
+    }
+    let inner = value.getattr(intern!(py, "__func__"))?;
+    Ok(if inner.get_type().is(&interpreter.function_type) { Some(inner) } else { None })
 }

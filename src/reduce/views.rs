@@ -64,11 +64,15 @@ pub fn reduce_property<'py>(
     make: &Py<PyAny>,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = property.py();
+    let doc = intern!(py, "__doc__");
+    let get = property.getattr(intern!(py, "fget"))?;
+    let own_doc = property.getattr(doc)?;
+    let own_doc = if own_doc.eq(get.getattr(doc)?)? { None } else { Some(own_doc) };
     let arguments = (
-        property.getattr(intern!(py, "fget"))?,
+        get,
         property.getattr(intern!(py, "fset"))?,
         property.getattr(intern!(py, "fdel"))?,
-        property.getattr(intern!(py, "__doc__"))?,
+        own_doc,
     );
     (make, arguments).into_pyobject(py)
 }

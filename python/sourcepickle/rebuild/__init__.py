@@ -166,8 +166,12 @@ def fill_function(target: types.FunctionType, state: FunctionState) -> None:
             setattr(target, name, value)
 
 
-def fill_functions(states: tuple[tuple[types.FunctionType, FunctionState], ...]) -> None:
-    """Give functions their states, those of a class's methods once it has all of them."""
+def fill_functions(_: None, states: tuple[tuple[types.FunctionType, FunctionState], ...]) -> None:
+    """Give functions their states, those of a class's methods once it has all of them.
+
+    The first argument is another such call, which sets what of the states needs no object that the
+    rest of them brings.
+    """
     for target, state in states:
         fill_function(target, state)
 

@@ -122,6 +122,10 @@ def _write_methods(
     if "__init__" in written:
         names = [*target.__init__.__annotations__]
         target.__init__.__annotations__ = {name: annotations[name] for name in names}
+    for name in written:
+        method = target.__dict__.get(name)
+        if isinstance(method, types.FunctionType) and method.__module__ is None:
+            method.__module__ = target.__module__  # There is no such module here.
     type.__delattr__(target, "__annotations__")  # Its own, if it has any, come with the rest.
     if emulated:
         _take_by_keyword(target, keyword_only)

@@ -50,7 +50,7 @@ def enum_class(
         if members:
             body["__new__"] = _member_of
             body["__init__"] = lambda self, token: None
-            if data_type is not None and sys.version_info < (3, 11):
+            if sys.version_info < (3, 11) and not _says_how_to_pickle(data_type):
                 # Else a __new__ of its own makes the members unpicklable.
                 body["__reduce_ex__"] = enum.Enum.__reduce_ex__
             for member_name, value, arguments in members:
@@ -101,6 +101,11 @@ def fill_enum(
 def enum_property(*arguments: Any) -> Any:
     """Make an ``enum.property``, which before Python 3.11 is ``types.DynamicClassAttribute``."""
     return getattr(enum, "property", types.DynamicClassAttribute)(*arguments)
+
+
+def _says_how_to_pickle(data_type: Any) -> bool:
+    names = ("__getnewargs_ex__", "__getnewargs__", "__reduce_ex__", "__reduce__")
+    return data_type is None or any(name in data_type.__dict__ for name in names)
 
 
 class _Token:

@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use crate::capture::private_copy;
 use crate::interpreter::interpreter;
-use crate::reduce::reference::function_of;
+use crate::reduce::reference::{function_of, is_plain};
 
 /// The attributes of a class's own dictionary.
 pub struct Members<'py> {
@@ -43,7 +43,8 @@ const LEFT_OUT: [&str; 20] = [
 
 /// What a class is given once it exists.
 pub struct Attributes<'py> {
-    /// Functions, and what wraps them: set before the others are loaded, which may need them.
+    /// Functions, what wraps them, and constants: set before the others are loaded, which may need
+    /// them.
     pub methods: Bound<'py, PyDict>,
     pub others: Bound<'py, PyDict>,
 }
@@ -103,7 +104,11 @@ impl<'py> Members<'py> {
             }
         }
         for (key, value) in &self.own {
-            if must_be_in_body(&key, &value)? {
+            let is_slot = match key.cast::<PyString>() {
+                Ok(name) => self.is_slot(name)?,
+                Err(_) => false,
+            };
+            if !is_slot && must_be_in_body(&key, &value)? {
                 namespace.set_item(key, value)?;
             }
         }
@@ -157,7 +162,12 @@ impl<'py> Members<'py> {
                 attributes.methods.set_item(&name, value)?;
                 continue;
             }
-            // In the place that it has among the methods.
+            // Constants come with the methods, which may need them; for the others None keeps their
+            // place.
+            if is_plain(&value)? && !value.is_none() && text != "__slots__" {
+                attributes.methods.set_item(&name, value)?;
+                continue;
+            }
             attributes.methods.set_item(&name, py.None())?;
             if text == "__slots__" && !is_plain_container(&value) {
                 attributes.others.set_item(&name, PyTuple::new(py, &self.slots)?)?;
@@ -233,8 +243,8 @@ fn is_getset(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 fn is_method(value: &Bound<'_, PyAny>) -> PyResult<bool> {
-    Ok(function_of(value)?.is_some()
-        || value.is_instance(interpreter(value.py())?.property.bind(value.py()))?)
+    let property = interpreter(value.py())?.property.bind(value.py());
+    Ok(function_of(value)?.is_some() || value.get_type().is_subclass(property)?)
 }
 
 /// True for a docstring that dataclasses writes when somebody reads it, from Python 3.15 on.

@@ -4,8 +4,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::interpreter::interpreter;
+use crate::reduce::call::Call;
 use crate::reduce::reducer::Reducer;
-use crate::reduce::reference::function_of;
+use crate::reduce::reference::{function_of, is_plain};
 
 /// Travels as the call that gives the methods their states.
 ///
@@ -41,11 +42,56 @@ impl MethodStates {
 
     /// Of the functions those that travelled without a state get one.
     pub fn reduce<'py>(&self, reducer: &Reducer, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let states = self
-            .functions
-            .iter()
-            .filter_map(|function| Some((function, reducer.take_state(function.bind(py))?)))
-            .collect::<Vec<_>>();
-        (&interpreter(py)?.rebuild.fill_functions, (PyTuple::new(py, states)?,)).into_pyobject(py)
+        let fill = &interpreter(py)?.rebuild.fill_functions;
+        let mut states = Vec::new();
+        let mut plain_parts = Vec::new();
+        let mut are_all_plain = true;
+        for function in &self.functions {
+            if let Some(state) = reducer.take_state(function.bind(py)) {
+                let (plain, is_all) = plain_part(state.bind(py))?;
+                are_all_plain &= is_all;
+                plain_parts.push((function, plain).into_pyobject(py)?);
+                states.push((function, state).into_pyobject(py)?);
+            }
+        }
+        let first = if are_all_plain {
+            None
+        } else {
+            // Loaded, and so carried out, before the states.
+            let arguments = (py.None(), PyTuple::new(py, plain_parts)?).into_pyobject(py)?;
+            Some(Call::new(fill, arguments)?)
+        };
+        (fill, (first, PyTuple::new(py, states)?)).into_pyobject(py)
     }
 }
+
+/// What of a state can be loaded without loading an instance, and whether that is all of it.
+fn plain_part<'py>(state: &Bound<'py, PyTuple>) -> PyResult<(Bound<'py, PyTuple>, bool)> {
+    let py = state.py();
+    let mut is_all = true;
+    let mut parts = Vec::with_capacity(state.len());
+    for part in state.iter().take(OF_PLAIN_PARTS) {
+        if let Ok(values) = part.cast::<PyDict>() {
+            let plain = PyDict::new(py);
+            for (name, value) in values {
+                if is_plain(&value)? {
+                    plain.set_item(name, value)?;
+                } else {
+                    is_all = false;
+                }
+            }
+            parts.push(plain.into_any());
+        } else if is_plain(&part)? {
+            parts.push(part);
+        } else {
+            is_all = false;
+            parts.push(py.None().into_bound(py));
+        }
+    }
+    parts.extend([py.None().into_bound(py), py.None().into_bound(py), py.None().into_bound(py)]);
+    parts.push(PyTuple::empty(py).into_any());
+    Ok((PyTuple::new(py, parts)?, is_all))
+}
+
+/// Globals, contents of cells, defaults and keyword defaults: what a method may need to run.
+const OF_PLAIN_PARTS: usize = 4;

@@ -9,7 +9,7 @@ mod typing_made;
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyTuple, PyType};
+use pyo3::types::{PyString, PyTuple, PyType};
 
 pub use enumeration::reduce_enum_member;
 pub use method_states::MethodStates;
@@ -38,6 +38,9 @@ pub fn reduce_class<'py>(
     }
     let members = Members::of(class)?;
     if members.are_of_c()? {
+        if let Some(reduced) = by_its_name_in_its_module(class)? {
+            return Ok(Some(reduced));
+        }
         return Err(SourceError::ImplementedInC(class.repr()?.to_string()).into());
     }
     let metaclass = class.get_type();
@@ -65,7 +68,6 @@ const HEAP_TYPE: u64 = 1 << 9;
 /// Reduces a static type that its module does not have under its name; `None` for the others.
 fn reduce_builtin<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py, PyTuple>>> {
     let py = class.py();
-    let interpreter = interpreter(py)?;
     let singletons = [py.None(), py.Ellipsis(), py.NotImplemented()];
     for singleton in singletons {
         if singleton.bind(py).get_type().is(class) {
@@ -75,15 +77,45 @@ fn reduce_builtin<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py,
     if travels_by_reference(class)? {
         return reduce_reference(class);
     }
+    if let Some(reduced) = by_its_name_in_its_module(class)? {
+        return Ok(Some(reduced));
+    }
     for module in ["types", "contextvars", "weakref", "_collections_abc"] {
-        for (name, value) in &py.import(module)?.dict() {
-            if value.is(class) {
-                // By its name here: one of them goes by that of another.
-                let module = (private_string(py, module),).into_pyobject(py)?;
-                let module = Call::new(&interpreter.rebuild.import_module, module)?;
-                return Ok(Some((&interpreter.getattr, (module, name)).into_pyobject(py)?));
-            }
+        if let Some(reduced) = by_its_name_in(class, module)? {
+            return Ok(Some(reduced));
         }
     }
     Err(SourceError::ImplementedInC(class.repr()?.to_string()).into())
+}
+
+/// Reduces a class that its own module has, under another name perhaps, or is yet to import.
+fn by_its_name_in_its_module<'py>(
+    class: &Bound<'py, PyType>,
+) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    match class.getattr(intern!(class.py(), "__module__"))?.cast::<PyString>() {
+        Ok(module) if module.as_any().ne("builtins")? && module.as_any().ne("__main__")? => {
+            by_its_name_in(class, &module.to_string_lossy())
+        }
+        _ => Ok(None),
+    }
+}
+
+fn by_its_name_in<'py>(
+    class: &Bound<'py, PyType>,
+    module: &str,
+) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    let py = class.py();
+    let interpreter = interpreter(py)?;
+    let Ok(imported) = py.import(module) else {
+        return Ok(None);
+    };
+    for (name, value) in &imported.dict() {
+        if value.is(class) {
+            // By the name given here: one of them goes by that of another.
+            let module = (private_string(py, module),).into_pyobject(py)?;
+            let module = Call::new(&interpreter.rebuild.import_module, module)?;
+            return Ok(Some((&interpreter.getattr, (module, name)).into_pyobject(py)?));
+        }
+    }
+    Ok(None)
 }
