@@ -34,20 +34,34 @@ pub fn construct<'py>(reducer: &Reducer, value: &Bound<'py, PyAny>) -> PyResult<
     Ok(made)
 }
 
+/// What travels for the objects in another; `None` where they do themselves.
 fn constructs<'py>(
     reducer: &Reducer,
     values: impl Iterator<Item = Bound<'py, PyAny>>,
-) -> PyResult<Vec<Bound<'py, PyAny>>> {
-    values.map(|value| construct(reducer, &value)).collect()
+) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
+    let mut is_same = true;
+    let mut made = Vec::new();
+    for value in values {
+        let construct = construct(reducer, &value)?;
+        is_same &= construct.is(&value);
+        made.push(construct);
+    }
+    Ok(if is_same { None } else { Some(made) })
 }
 
 fn new_construct<'py>(reducer: &Reducer, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
     if let Ok(values) = value.cast_exact::<PyTuple>() {
-        return Ok(PyTuple::new(py, constructs(reducer, values.iter())?)?.into_any());
+        return Ok(match constructs(reducer, values.iter())? {
+            Some(made) => PyTuple::new(py, made)?.into_any(),
+            None => value.clone(),
+        });
     }
     if let Ok(values) = value.cast_exact::<PyList>() {
-        return Ok(PyList::new(py, constructs(reducer, values.iter())?)?.into_any());
+        return Ok(match constructs(reducer, values.iter())? {
+            Some(made) => PyList::new(py, made)?.into_any(),
+            None => value.clone(),
+        });
     }
     let interpreter = interpreter(py)?;
     let kind = value.get_type();

@@ -18,6 +18,7 @@ import functools
 import inspect
 import json
 import operator
+import pathlib
 import sys
 import typing
 import weakref
@@ -1576,6 +1577,115 @@ def class_with_a_weak_set():
     return Tracked
 
 
+@case(lambda c: (vars(c)[3], c.x) == ("three", 1))
+def class_with_an_attribute_that_no_name_reaches():
+    return type("Made", (), {3: "three", "x": 1, "__module__": Animal.__module__})
+
+
+@case(
+    lambda c: (
+        c(3).__class__ is int
+        and isinstance(c("a"), str)
+        and type(c(3)) is c
+        and c.__class__ is type
+        and isinstance(vars(c)["__class__"], property)
+    )
+)
+def proxy_that_says_it_is_of_another_class():
+    class Proxy:
+        def __init__(self, target):
+            self.target = target
+
+        @property
+        def __class__(self):
+            return type(self.target)
+
+    return Proxy
+
+
+@case(lambda c: vars(c()) == {"a": 1} and isinstance(vars(c)["__dict__"], property))
+def view_with_a_dict_of_its_own():
+    class View:
+        @property
+        def __dict__(self):
+            return {"a": 1}
+
+    return View
+
+
+class Place:
+    def __init__(self, x):
+        self.x = x
+
+    def __hash__(self):
+        return hash(self.x)
+
+    def __eq__(self, other):
+        return self.x == other.x
+
+    def found(self):
+        return PLACES.get(self), self in VISITED
+
+
+PLACES = {Place(1): "home"}
+VISITED = {Place(1), Place(2)}
+
+
+@case(
+    lambda c: [c(x).found() for x in (1, 2, 3)] == [("home", True), (None, True), (None, False)]
+)
+def method_looks_its_instance_up_in_a_global():
+    return Place
+
+
+class Settings:
+    def __init__(self):
+        self.name = "default"
+        self.cache = {}
+
+    def __getstate__(self):
+        return {"name": self.name}
+
+    def __setstate__(self, state):
+        self.name = state["name"]
+        self.cache = {}
+
+    def default(self):
+        return DEFAULTS
+
+
+DEFAULTS = Settings()
+
+
+@case(
+    lambda c: vars(c().default()) == {"name": "default", "cache": {}} and type(c().default()) is c
+)
+def method_reads_a_global_instance_that_restores_its_state():
+    return Settings
+
+
+class Version:
+    def __init__(self):
+        self.major, self.minor = 1, 2
+
+    def __getstate__(self):
+        return self.major, self.minor
+
+    def __setstate__(self, state):
+        self.major, self.minor = state
+
+    def current(self):
+        return CURRENT.major, CURRENT.minor
+
+
+CURRENT = Version()
+
+
+@case(lambda c: c().current() == (1, 2))
+def method_reads_a_global_instance_whose_state_is_a_tuple():
+    return Version
+
+
 # What is loaded as many payloads
 
 
@@ -2138,6 +2248,51 @@ def mutable_mapping_by_mixin():
     return Store(a=1)
 
 
+@case(
+    lambda c: (
+        type(c) is type(c.__base__) is abc.ABCMeta
+        and raises(TypeError, c.__base__)
+        and c().run() == "run"
+        and c.kind == "Printer"
+        and isinstance(1, c.__base__)
+        and not isinstance(1, c)
+    )
+)
+def abstract_class_whose_subclasses_pass_a_hook():
+    class Plugin(metaclass=abc.ABCMeta):
+        def __init_subclass__(cls):
+            super().__init_subclass__()
+            cls.kind = cls.__name__
+
+        @abc.abstractmethod
+        def run(self):
+            pass
+
+    class Printer(Plugin):
+        def run(self):
+            return "run"
+
+    Plugin.register(int)
+    return Printer
+
+
+@case(
+    lambda c: (
+        type(vars(c)["name"]) is abc.abstractproperty
+        and vars(c)["name"].__isabstractmethod__ is True
+        and c.__abstractmethods__ == {"name"}
+        and raises(TypeError, c)
+    )
+)
+def abstract_class_with_an_abstract_property_of_old():
+    class Named(abc.ABC):
+        @abc.abstractproperty
+        def name(self):
+            pass
+
+    return Named
+
+
 # Protocols, generics, other typing constructs
 
 
@@ -2477,6 +2632,29 @@ def typed_dict_inherited_and_functional():
         year: int
 
     return Base, Derived, typing.TypedDict("Functional", {"x": int, "in": Dog}, total=False), Dog
+
+
+def _newer_marks_of_typed_dicts_hold(c):
+    marks = [(each.__total__, each.__required_keys__, each.__optional_keys__) for each in c]
+    holds = marks == [(True, {"a"}, set()), (False, {"a"}, {"b"}), (False, set(), {"c"})]
+    if MINOR >= 13:
+        marks = [(each.__mutable_keys__, each.__readonly_keys__) for each in c]
+        holds = holds and marks == [({"a"}, set()), ({"a", "b"}, set()), ({"c"}, set())]
+    if MINOR >= 15:
+        marks = [(each.__closed__, each.__extra_items__) for each in c]
+        holds = holds and marks == [(None, typing.NoExtraItems)] * 3
+    return holds
+
+
+@case(_newer_marks_of_typed_dicts_hold)
+def typed_dicts_have_the_marks_of_the_reader():
+    class Base(typing.TypedDict):
+        a: int
+
+    class Derived(Base, total=False):
+        b: str
+
+    return Base, Derived, typing.TypedDict("Functional", {"c": int}, total=False)
 
 
 def _required_keys_hold(c):
@@ -3508,6 +3686,66 @@ def dataclass_exception():
     return HttpError(404, "gone")
 
 
+@case(
+    lambda c: (
+        typing.get_type_hints(c, {}) == {"x": int}
+        and not (c.__annotations__ if MINOR >= 10 else vars(c).get("__annotations__"))
+        and field_names(c) == ["x"]
+        and repr(c(1)).endswith("Derived(x=1)")
+        and c(1) == c(1) != c.__base__(1)
+    )
+)
+def dataclass_without_annotations_of_its_own():
+    @dataclasses.dataclass
+    class Base:
+        x: int
+
+    @dataclasses.dataclass
+    class Derived(Base):
+        pass
+
+    return Derived
+
+
+@case(
+    lambda c: (
+        (c[1](1).x, c[1](1).double(), c[1](1) == c[1](1)) == (1, 2, True)
+        and isinstance(c[1](1), c[0])
+        and raises(TypeError, c[0])
+        and raises(TypeError, c[1])
+        and str(inspect.signature(c[1])) == "(x: int) -> None"
+        and (c[3](2, 3).shown(), c[3](2, 3) == c[3](2, 3)) == ("y is 2", True)
+        and raises(TypeError, c[2])
+        and (field_names(c[2]), field_names(c[3])) == (["y"], ["y", "z"])
+        and str(inspect.signature(c[3])) == "(y: int, z: int) -> None"
+    )
+)
+def dataclasses_and_protocols():
+    @typing.runtime_checkable
+    class HasX(typing.Protocol):
+        x: int
+
+        def double(self) -> int:
+            return self.x * 2
+
+    @dataclasses.dataclass
+    class Implements(HasX):
+        x: int
+
+    @dataclasses.dataclass
+    class HasY(typing.Protocol):
+        y: int
+
+        def shown(self):
+            return f"y is {self.y}"
+
+    @dataclasses.dataclass
+    class Explicit(HasY):
+        z: int
+
+    return HasX, Implements, HasY, Explicit
+
+
 # Enumerations
 
 
@@ -4114,6 +4352,101 @@ def enum_with_value_aliases_and_enum_property():
     return E
 
 
+@case(lambda c: (str(c.A), repr(c.A), c.A + 1) == ("Level.A", "<Level.A: 1>", 2), writer=11)
+def int_enum_shown_as_an_enum():
+    class Level(enum.IntEnum):
+        A = 1
+        __str__ = enum.Enum.__str__
+
+    return Level
+
+
+@case(lambda c: (str(c.A), c.A.__str__()) == ("Derived.A", "Derived.A"))
+def enum_takes_its_str_back_from_its_base():
+    class Base(enum.Enum):
+        def __str__(self):
+            return "base"
+
+    class Derived(Base):
+        A = 1
+        __str__ = enum.Enum.__str__
+
+    return Derived
+
+
+@case(
+    lambda c: (
+        (str(c.A), c.A.shown()) == ("base of A", "middle")
+        and vars(c)["__str__"] is vars(c.__mro__[2])["__str__"]
+    )
+)
+def enum_takes_its_str_from_the_base_of_its_base():
+    class Base(enum.Enum):
+        def __str__(self):
+            return f"base of {self.name}"
+
+    class Middle(Base):
+        def __str__(self):
+            return "middle"
+
+        def shown(self):
+            return Middle.__str__(self)
+
+    class Derived(Middle):
+        A = 1
+        __str__ = Base.__str__
+
+    return Derived
+
+
+@case(lambda c: (c.A.limit(), list(c)) == (7, [c.A]), writer=11)
+def enum_with_a_private_name_that_ends_in_an_underscore():
+    class E(enum.Enum):
+        A = 1
+        __limit_ = 7
+
+        def limit(self):
+            return self.__limit_
+
+    return E
+
+
+@case(
+    lambda l: (
+        l[1] is l[0].A
+        and l[0].__module__ == "cases_without_a_module"
+        and l[1].__reduce_ex__(2) == (l[0], (1,))
+        and copy.deepcopy(l[1]) is l[1]
+        and (l[1] + 1, repr(l[0].A.value)) == (2, "0x1")
+        and type(l[1].value) is l[0].__mro__[1]
+    )
+)
+def enum_over_a_class_derived_from_int():
+    class Hex(int):
+        def __repr__(self):
+            return hex(self)
+
+    class E(Hex, enum.Enum):
+        A = 1
+
+    return E, E.A
+
+
+@case(
+    lambda l: (
+        l[1] is l[0].LOG is l[0](pathlib.PurePosixPath("/var/app.log"))
+        and l[1].parts == ("/", "var", "app.log")
+        and (l[1].suffix, l[1].stem) == (".log", "app")
+        and isinstance(l[1], pathlib.PurePosixPath)
+    )
+)
+def enum_of_paths():
+    class Files(pathlib.PurePosixPath, enum.Enum):
+        LOG = "/var/app.log"
+
+    return Files, Files.LOG
+
+
 def _flags_hold(c):
     rw = c.READ | c.WRITE
     return (
@@ -4188,6 +4521,25 @@ def int_flag_combinations_alone():
         B = 2
 
     return [F.A | F.B, F(9)]
+
+
+@case(
+    lambda c: (
+        repr(c.A | c.B) == ("<F.A|B: 3>" if MINOR >= 11 else "<F.B|A: 3>")
+        and (c(-2) & 7, c(-2) & c.A, ~c.A & 7) == (6, 0, 6)
+        and c.B in c(-2)
+        and c.A not in c(-2)
+        and list(c.__members__) == ["A", "B", "C"]
+    )
+)
+def int_flag_asked_for_a_negative_value():
+    class F(enum.IntFlag):
+        A = 1
+        B = 2
+        C = 4
+
+    F(-2)
+    return F
 
 
 @case(lambda c: c(9) is c.A and (c.A | c.B).value == 3, writer=11, reader=11)
@@ -4326,6 +4678,22 @@ def named_tuple_generic():
             return self.item
 
     return Box(1)
+
+
+@case(
+    lambda c: (
+        names(c.__mro__) == ["Box", "Generic", "tuple", "object"]
+        and c(1) == (1,)
+        and repr(c(1)) == "Box(item=1)"
+        and c[int].__args__ == (int,)
+    ),
+    writer=11,
+)
+def named_tuple_that_is_generic_first():
+    class Box(Generic[T], NamedTuple):
+        item: T
+
+    return Box
 
 
 @case(
@@ -4611,6 +4979,43 @@ def cached_methods():
     return C, C(), C()
 
 
+@case(
+    lambda f: (
+        _arrives_empty(f, 1, 1)
+        == ((0, 0, 0), [5, 5], (1, 1, 128, 1), {"maxsize": 128, "typed": False})
+        and (f.__wrapped__(2), f.__wrapped__.keywords) == (6, {"b": 4})
+    )
+)
+def cached_partial():
+    def add(a, b):
+        return a + b
+
+    return functools.lru_cache(functools.partial(add, b=4))
+
+
+@case(
+    lambda l: [typing.get_type_hints(f) for f in l] == [{"x": int, "return": str}] * 3
+    and [f(1) for f in l] == ["1"] * 3
+)
+def annotations_of_wrapped_functions():
+    def passed_on(function):
+        @functools.wraps(function)
+        def inner(*arguments):
+            return function(*arguments)
+
+        return inner
+
+    def wrapped_by(decorator):
+        @decorator
+        def shown(x: int) -> str:
+            return str(x)
+
+        return shown
+
+    decorators = functools.lru_cache, functools.singledispatch, passed_on
+    return [wrapped_by(decorator) for decorator in decorators]
+
+
 @functools.singledispatch
 def shown(value):
     return f"object {value}"
@@ -4681,6 +5086,18 @@ def single_dispatch_twice_over_an_abstract_class():
     f.register(collections.abc.Sized, lambda value: "sized")
     f.register(Kind, lambda value: "kind")
     return [f, f, Kind]
+
+
+@case(lambda f: (f.__name__, f.__doc__, f(1), f("a")) == ("renamed", "New doc.", "int", "base"))
+def single_dispatch_renamed_and_documented():
+    @functools.singledispatch
+    def f(value):
+        """Doc."""
+        return "base"
+
+    f.register(int, lambda value: "int")
+    f.__name__, f.__doc__ = "renamed", "New doc."
+    return f
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ import gc
 import pickle
 import struct
 import sys
+import textwrap
 import threading
 import types
 import weakref
@@ -278,3 +279,174 @@ def test_a_class_sent_on_has_the_same_bytes(run_python, tmp_path):
     """
     run_python(program, there, back)
     assert back.read_bytes() == data
+
+
+# What a new process makes of the class that a program of its own dumps as ``made``.
+THERE = """
+    import pickle, sys
+    with open(sys.argv[1], "rb") as file:
+        made = pickle.load(file)
+"""
+
+
+@pytest.fixture
+def there(run_python, tmp_path):
+    """Return a function: the classes of one program, in a new process, as another one sees them."""
+
+    def run(here, program):
+        path = tmp_path / "payload"
+        dump = """
+            import sourcepickle, sys
+            with open(sys.argv[1], "wb") as file:
+                sourcepickle.dump(made, file, by_source=True)
+        """
+        run_python(textwrap.dedent(here) + textwrap.dedent(dump), path)
+        return run_python(textwrap.dedent(THERE) + textwrap.dedent(program), path)
+
+    return run
+
+
+def test_a_class_with_a_hook_and_a_built_in_base(there):
+    here = """
+        class Tagged:
+            def __init_subclass__(cls):
+                cls.tag = cls.__name__
+
+        class Number(Tagged, int):
+            pass
+
+        class made(Number):
+            pass
+    """
+    if sys.version_info < (3, 12):  # CPython exchanges no bases of a class derived from int there.
+        with pytest.raises(AssertionError, match=r"SourceVersionError: .* cannot be made"):
+            there(here, "")
+    else:
+        program = "print(made(3) + 1, made.tag, made.__base__.tag, made.__mro__[2].__name__)"
+        assert there(here, program) == "4 made Number Tagged"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="has no enum.global_enum")
+def test_an_enum_whose_members_are_globals(there):
+    here = """
+        import enum
+
+        @enum.global_enum
+        class made(enum.Enum):
+            A = 1
+    """
+    assert there(here, "print(repr(made.A), str(made.A))") == "__main__.A A"
+
+
+def test_a_protocol_with_a_mark_for_type_checkers(there):
+    here = """
+        import typing
+
+        @typing.final
+        @typing.runtime_checkable
+        class made(typing.Protocol):
+            def __int__(self): ...
+    """
+    program = "print(isinstance(3, made), isinstance('3', made))"
+    assert there(here, program) == "True False"
+
+
+def test_the_hook_of_a_library_meets_the_classes_and_no_stand_ins(there, tmp_path):
+    library = """
+        class Registered:
+            registry = {}
+
+            def __init_subclass__(cls, **keywords):
+                super().__init_subclass__(**keywords)
+                Registered.registry[cls.__name__] = cls
+    """
+    (tmp_path / "library_of_the_test.py").write_text(textwrap.dedent(library))
+    here = """
+        import library_of_the_test
+
+        class Base(library_of_the_test.Registered):
+            def __init_subclass__(cls, **keywords):
+                super().__init_subclass__(**keywords)
+
+        class made(Base):
+            pass
+    """
+    program = """
+        from library_of_the_test import Registered
+        base = made.__base__
+        print(base.__base__ is Registered, Registered.registry["Base"] is base)
+        print(set(Registered.registry.values()) <= {base, made})
+        print(Registered.__subclasses__() == [base], base.__subclasses__() == [made])
+    """
+    assert there(here, program).split() == ["True"] * 5
+
+
+@pytest.mark.parametrize("method", ["__repr__", "__eq__"])
+@pytest.mark.parametrize("whole", [True, False], ids=["whole_class", "one_method"])
+def test_a_method_without_text_is_not_taken_for_one_that_a_dataclass_generates(method, whole):
+    text = f"def {method}(self, *others):\n    return 'mine'\n"
+    if whole:
+        text = "class Data:\n    x: int\n" + textwrap.indent(text, "    ")
+    namespace = {"__name__": __name__}
+    exec(text, namespace)
+    if not whole:
+        annotations = {"__annotations__": {"x": int}, "__module__": __name__}
+        namespace["Data"] = type("Data", (), {**annotations, method: namespace[method]})
+    made = dataclasses.dataclass(namespace["Data"])
+    with pytest.raises(sourcepickle.SourceNotFoundError, match=method):
+        dumps(made)
+
+
+# Lists that hold themselves are looked at below the outermost one, which arrives as a copy.
+@pytest.mark.parametrize("holder", ["function", "class"])
+@pytest.mark.parametrize(
+    ("build", "check"),
+    [
+        ("r = [int]; r.append(r)", "r[0] is int and r[1] is r[1][1]"),
+        ("r = []; r.append(r); r.append(r)", "len(r) == 2 and r[0] is r[1] is r[0][0] is r[0][1]"),
+        ("r = []; r.append((r, [r]))", "r[0][0] is r[0][1][0] is r[0][0][0][0]"),
+        ("for _ in range(100_000): r = [r]", "depth(lambda r: r[0]) == 100_000"),
+        ("for _ in range(100_000): r = (r,)", "depth(lambda r: r[0]) == 100_000"),
+        ("for _ in range(100_000): r = list[r]", "depth(lambda r: r.__args__[0]) == 100_000"),
+    ],
+    ids=["itself", "itself_twice", "itself_in_a_tuple", "lists", "tuples", "generic_aliases"],
+)
+def test_annotations_without_end_or_very_deep(run_python, tmp_path, holder, build, check):
+    path = tmp_path / "payload"
+    here = f"""
+        import pickle, sourcepickle, sys
+
+        class Class:
+            pass
+
+        def function(x):
+            return x
+
+        r = int
+        {build}
+        made = {"Class" if holder == "class" else "function"}
+        made.__annotations__ = {{"x": r}}
+        try:
+            data = sourcepickle.dumps(made, by_source=True)
+        except (pickle.PicklingError, RecursionError):
+            print("refused")
+        else:
+            with open(sys.argv[1], "wb") as file:
+                file.write(data)
+            print("dumped")
+    """
+    there = f"""
+        import pickle, sys
+
+        def depth(inner):
+            levels, each = 0, r
+            while each is not int:
+                levels, each = levels + 1, inner(each)
+            return levels
+
+        with open(sys.argv[1], "rb") as file:
+            r = pickle.load(file).__annotations__["x"]
+        print({check})
+    """
+    if run_python(here, path) == "dumped":
+        assert run_python(there, path) == "True"

@@ -99,7 +99,9 @@ def set_methods(target: type, methods: dict[str, Any]) -> None:
     Among these may be a set of its instances, which needs their ``__hash__``. ``None`` keeps their
     place.
     """
-    if not tracker.is_at_home(target):
+    if tracker.is_at_home(target):
+        return
+    with tracker.lock:  # Or None might take the place of what another thread has just loaded.
         for name, value in methods.items():
             if value is not None or name not in target.__dict__:
                 set_attribute(target, name, value)
@@ -117,6 +119,12 @@ def fill_protocol(target: type, state: ClassState) -> None:
         return
     with tracker.lock:  # What another thread loads is this class too, and must be whole.
         fill(target, state)
+        if not tracker.is_first_time(target):
+            return
+        # typing.final came with 3.11; what looks at the members would take its mark for one.
+        is_final = target.__dict__.get("__final__")
+        if is_final is not None:
+            type.__delattr__(target, "__final__")
         # typing.Protocol's own hook and metaclass look at the members, which were not there yet.
         typing.Protocol.__init_subclass__.__func__(target)  # type: ignore[attr-defined]
         type(target).__init__(target, target.__name__, target.__bases__, {})
@@ -125,6 +133,8 @@ def fill_protocol(target: type, state: ClassState) -> None:
             _set_construct(target, name, value)
         if target.__dict__.get("_is_runtime_protocol"):
             typing.runtime_checkable(target)
+        if is_final is not None and sys.version_info >= (3, 11):
+            set_attribute(target, "__final__", is_final)
 
 
 def typed_dict(

@@ -50,7 +50,7 @@ def enum_class(
         if members:
             body["__new__"] = _member_of
             body["__init__"] = lambda self, token: None
-            if sys.version_info < (3, 11) and not _says_how_to_pickle(data_type):
+            if sys.version_info < (3, 11) and data_type and not _say_how_to_pickle(bases[:-1]):
                 # Else a __new__ of its own makes the members unpicklable.
                 body["__reduce_ex__"] = enum.Enum.__reduce_ex__
             for member_name, value, arguments in members:
@@ -103,9 +103,9 @@ def enum_property(*arguments: Any) -> Any:
     return getattr(enum, "property", types.DynamicClassAttribute)(*arguments)
 
 
-def _says_how_to_pickle(data_type: Any) -> bool:
-    names = ("__getnewargs_ex__", "__getnewargs__", "__reduce_ex__", "__reduce__")
-    return data_type is None or any(name in data_type.__dict__ for name in names)
+def _say_how_to_pickle(mixed_in: tuple[type, ...]) -> bool:
+    names = {"__getnewargs_ex__", "__getnewargs__", "__reduce_ex__", "__reduce__"}
+    return any(names & base.__dict__.keys() for base in mixed_in)
 
 
 class _Token:

@@ -13,6 +13,18 @@ __all__ = ["Tracker", "tracker"]
 Made = TypeVar("Made")
 
 
+class _Known:
+    """What is known of an object with an id."""
+
+    __slots__ = ("at_home", "is_new", "reference", "tracked_id")
+
+    def __init__(self, reference: Callable[[], Any], tracked_id: str, at_home: bool) -> None:
+        self.reference = reference
+        self.tracked_id = tracked_id
+        self.at_home = at_home
+        self.is_new = True
+
+
 class Tracker:
     """Classes, and what else has an identity, by the id under which they travel.
 
@@ -23,23 +35,27 @@ class Tracker:
         self.lock = threading.RLock()
         self._by_id: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
         self._for_good: dict[str, Callable[[], Any]] = {}
-        # By address, for a metaclass can make classes unhashable; whether it was made here, too.
-        self._ids: dict[int, tuple[Callable[[], Any], str, bool]] = {}
+        # By address, for a metaclass can make classes unhashable.
+        self._known: dict[int, _Known] = {}
 
     def id_of(self, obj: object) -> str:
         """Return the id under which an object travels."""
         with self.lock:
             known = self._find(obj)
-            return known[1] if known else self._keep(obj, os.urandom(12).hex(), True)
+            return known.tracked_id if known else self._keep(obj, os.urandom(12).hex(), True)
 
     def is_at_home(self, obj: object) -> bool:
         """Return whether an object was not loaded but defined in this process."""
         known = self._find(obj)
-        return known is not None and known[2]
+        return known is not None and known.at_home
 
-    def has(self, obj: object) -> bool:
-        """Return whether an object has an id."""
-        return self._find(obj) is not None
+    def is_first_time(self, obj: object) -> bool:
+        """Return whether this is asked of a loaded object for the first time."""
+        known = self._find(obj)
+        is_new = known is not None and known.is_new
+        if known is not None:
+            known.is_new = False
+        return is_new
 
     def made(self, tracked_id: str, make: Callable[[], Made]) -> Made:
         """Return the object of an id, made by ``make`` where there is none yet."""
@@ -58,17 +74,17 @@ class Tracker:
         for_good = self._for_good.get(tracked_id)
         return self._by_id.get(tracked_id) if for_good is None else for_good()
 
-    def _find(self, obj: object) -> tuple[Callable[[], Any], str, bool] | None:
-        known = self._ids.get(id(obj))
-        return known if known is not None and known[0]() is obj else None
+    def _find(self, obj: object) -> _Known | None:
+        known = self._known.get(id(obj))
+        return known if known is not None and known.reference() is obj else None
 
     def _keep(self, obj: object, tracked_id: str, at_home: bool) -> str:
         address = id(obj)
 
         def forget(gone: weakref.ref[Any]) -> None:
-            known = self._ids.get(address)
-            if known is not None and known[0] is gone:
-                self._ids.pop(address, None)
+            known = self._known.get(address)
+            if known is not None and known.reference is gone:
+                self._known.pop(address, None)
 
         try:
             reference: Callable[[], Any] = weakref.ref(obj, forget)
@@ -76,7 +92,7 @@ class Tracker:
         except TypeError:
             # A type alias takes no weak reference, and so is kept for good.
             reference = self._for_good.setdefault(tracked_id, lambda: obj)
-        self._ids[address] = (reference, tracked_id, at_home)
+        self._known[address] = _Known(reference, tracked_id, at_home)
         return tracked_id
 
 
