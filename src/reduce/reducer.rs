@@ -19,7 +19,9 @@ use super::functools_wrappers::{
 use super::module::reduce_module;
 use super::reference::{reduce_reference, travels_by_reference};
 use super::type_parameters::{reduce_forward_reference, reduce_new_type, reduce_typing};
-use super::views::{reduce_field_sentinel, reduce_property, reduce_text_file, reduce_view};
+use super::views::{
+    reduce_derived_property, reduce_field_sentinel, reduce_property, reduce_text_file, reduce_view,
+};
 use crate::interpreter::{Kind, interpreter};
 
 /// Reduces what travels by value, for the pickler that owns it.
@@ -185,6 +187,9 @@ impl Reducer {
             Some(reduce_module(object)?)
         } else {
             let class = object.get_type();
+            if class.is_subclass(interpreter.property.bind(object.py()))? {
+                return Ok(reduce_derived_property(object)?.map(Bound::into_any));
+            }
             let metaclass = class.get_type();
             if metaclass.is(object.py().get_type::<PyType>())
                 || !metaclass.is_subclass(interpreter.enum_metaclass.bind(object.py()))?

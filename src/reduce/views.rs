@@ -58,6 +58,24 @@ pub fn reduce_field_sentinel<'py>(kind: &Bound<'py, PyAny>) -> PyResult<Bound<'p
     (&interpreter(py)?.getattr, (dataclasses, name)).into_pyobject(py)
 }
 
+/// Reduces a property of a class derived from `property` that leaves making it to `property`;
+/// `None` for pickle's own way, which refuses it unless the class has a way of its own.
+pub fn reduce_derived_property<'py>(
+    property: &Bound<'py, PyAny>,
+) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    let py = property.py();
+    let class = property.get_type();
+    let base = interpreter(py)?.property.bind(py);
+    for name in [intern!(py, "__init__"), intern!(py, "__new__"), intern!(py, "__reduce_ex__")] {
+        if !class.getattr(name)?.is(base.getattr(name)?) {
+            return Ok(None);
+        }
+    }
+    let made = reduce_property(property, class.as_any().as_unbound())?;
+    let own = property.getattr_opt(intern!(py, "__dict__"))?;
+    Ok(Some((made.get_item(0)?, made.get_item(1)?, own).into_pyobject(py)?))
+}
+
 /// Reduces a property of another kind than `property` itself to what `make` makes of its functions.
 pub fn reduce_property<'py>(
     property: &Bound<'py, PyAny>,

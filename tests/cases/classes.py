@@ -5546,3 +5546,24 @@ def _are_bases(classes):
 @case(_are_bases)
 def each_kind_of_class_is_a_base_for_one_of_the_reader():
     return [cls for name, cls in _kinds().items() if name not in ("E", "F", "Row")]
+
+
+@case(lambda c: (c.name, c().name, type(vars(c)["name"]).__name__, c().size) == ("C", "C", "of_class", 1))
+def property_of_a_derived_kind():
+    class of_class(property):
+        def __get__(self, instance, owner=None):
+            return self.fget(owner)
+
+    class noted(property):
+        note = "a property"
+
+    class C:
+        @of_class
+        def name(cls):
+            return cls.__name__
+
+        @noted
+        def size(self):
+            return 1
+
+    return C

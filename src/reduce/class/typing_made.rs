@@ -71,7 +71,9 @@ pub fn reduce_named_tuple<'py>(
         if is_generic { Some(class.bases()) } else { None },
     );
     let namespace = members.namespace()?;
-    namespace.del_item(intern!(py, "__slots__"))?;
+    if namespace.contains(intern!(py, "__slots__"))? {
+        namespace.del_item(intern!(py, "__slots__"))?;
+    }
     let arguments =
         (rebuild.id_of.bind(py).call1((class,))?, private_copy(&class.name()?), fields, namespace);
     let none = py.None();
