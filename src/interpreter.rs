@@ -26,7 +26,6 @@ pub struct Interpreter {
     pub abc_metaclass: Py<PyAny>,
     pub enum_metaclass: Py<PyAny>,
     pub protocol_metaclass: Py<PyAny>,
-    pub typed_dict_metaclass: Py<PyAny>,
     /// `_abc._get_dump`: the classes that were registered with an ABC.
     pub abc_dump: Py<PyAny>,
     /// The code objects of the functions that `functools.singledispatch` and, before Python 3.10,
@@ -204,7 +203,6 @@ impl Interpreter {
             abc_metaclass: py.import("abc")?.getattr("ABCMeta")?.unbind(),
             enum_metaclass: py.import("enum")?.getattr("EnumMeta")?.unbind(),
             protocol_metaclass: typing.getattr("Protocol")?.get_type().into_any().unbind(),
-            typed_dict_metaclass: typing.getattr("_TypedDictMeta")?.unbind(),
             abc_dump: py.import("_abc")?.getattr("_get_dump")?.unbind(),
             single_dispatch_code: inner_code(&functools.getattr("singledispatch")?, "wrapper")?
                 .ok_or_else(|| PyRuntimeError::new_err("functools.singledispatch is another"))?,

@@ -52,7 +52,8 @@ pub fn reduce_class<'py>(
         }
     } else if metaclass.is_subclass(interpreter.enum_metaclass.bind(py))? {
         enumeration::reduce(reducer, class, &members)?
-    } else if metaclass.is(&interpreter.typed_dict_metaclass) {
+    } else if metaclass.name()? == "_TypedDictMeta" {
+        // That of typing, or typing_extensions' own.
         typing_made::reduce_typed_dict(reducer, class, &members)?
     } else if metaclass.is_subclass(interpreter.protocol_metaclass.bind(py))? {
         typing_made::reduce_protocol(reducer, class, &members)?
