@@ -170,10 +170,14 @@ impl Reducer {
             return reduce_reference(function);
         }
         let code = function.getattr(intern!(py, "__code__"))?;
-        if code.is(&interpreter.single_dispatch_code) {
+        // By their code and by what functools and typing set on them, for anyone may use the code.
+        let has = |name| function.hasattr(name);
+        if code.is(&interpreter.single_dispatch_code) && has("registry")? && has("__wrapped__")? {
             return Ok(Some(reduce_single_dispatch(self, function)?));
         }
-        if interpreter.new_type_code.as_ref().is_some_and(|new_type| code.is(new_type)) {
+        if interpreter.new_type_code.as_ref().is_some_and(|new_type| code.is(new_type))
+            && has("__supertype__")?
+        {
             return Ok(Some(reduce_new_type(self, function)?));
         }
         Ok(Some(reduce_function(self, function)?))

@@ -1,5 +1,6 @@
 """The reduce value of functions, cells and modules beyond what the matrix covers."""
 
+import functools
 import gc
 import io
 import pickle
@@ -267,3 +268,10 @@ def test_many_strings_later_a_function_has_the_same_bytes(module_of):
 def test_a_module_made_anew_has_the_builtins():
     module = types.ModuleType("made_anew")
     assert "__builtins__" in vars(pickle.loads(dumps(module)))
+
+
+def test_a_function_with_the_code_of_a_generic_function_is_a_function():
+    wrapper = functools.singledispatch(lambda x: x).__code__
+    cells = tuple(types.CellType(None) for _ in wrapper.co_freevars)
+    made = types.FunctionType(wrapper, {"__name__": "__main__"}, None, None, cells)
+    assert pickle.loads(dumps(made)).__code__.co_code == wrapper.co_code
