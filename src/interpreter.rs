@@ -19,10 +19,6 @@ pub struct Interpreter {
     pub member_descriptor_type: Py<PyAny>,
     pub method_descriptor_type: Py<PyAny>,
     pub getset_descriptor_type: Py<PyAny>,
-    /// `types.UnionType`, which Python 3.9 does not have.
-    pub union_type: Option<Py<PyAny>>,
-    /// The types of what typing makes under a name: type parameters, type aliases, new types.
-    pub named_typing_types: Vec<Py<PyAny>>,
     pub abc_metaclass: Py<PyAny>,
     pub enum_metaclass: Py<PyAny>,
     pub protocol_metaclass: Py<PyAny>,
@@ -181,16 +177,8 @@ impl Interpreter {
         let of_types = |name: &str| types.getattr(name).map(Bound::unbind);
         let typing = py.import("typing")?;
         let functools = py.import("functools")?;
-        let mut named_typing_types = Vec::new();
-        for name in ["TypeVar", "ParamSpec", "TypeVarTuple", "TypeAliasType", "NewType"] {
-            if let Some(found) = typing.getattr_opt(name)?
-                && found.is_instance_of::<PyType>()
-            {
-                named_typing_types.push(found.unbind());
-            }
-        }
         Ok(Self {
-            kinds: kinds(py, &named_typing_types)?,
+            kinds: kinds(py)?,
             function_type: of_types("FunctionType")?,
             code_type: of_types("CodeType")?,
             cell_type: of_types("CellType")?,
@@ -199,7 +187,6 @@ impl Interpreter {
             member_descriptor_type: of_types("MemberDescriptorType")?,
             method_descriptor_type: of_types("MethodDescriptorType")?,
             getset_descriptor_type: of_types("GetSetDescriptorType")?,
-            union_type: types.getattr_opt("UnionType")?.map(Bound::unbind),
             abc_metaclass: py.import("abc")?.getattr("ABCMeta")?.unbind(),
             enum_metaclass: py.import("enum")?.getattr("EnumMeta")?.unbind(),
             protocol_metaclass: typing.getattr("Protocol")?.get_type().into_any().unbind(),
@@ -225,18 +212,21 @@ impl Interpreter {
                 .unbind(),
             ours: rebuild.addresses(),
             rebuild,
-            named_typing_types,
         })
     }
 }
 
-fn kinds(py: Python<'_>, named: &[Py<PyAny>]) -> PyResult<Vec<(usize, Kind)>> {
+fn kinds(py: Python<'_>) -> PyResult<Vec<(usize, Kind)>> {
     let mut kinds = Vec::new();
     let mut keep = |kind: Kind, owner: &Bound<'_, PyAny>| {
         kinds.push((owner.as_ptr() as usize, kind));
     };
-    for found in named {
-        keep(Kind::NamedTyping, found.bind(py));
+    for name in ["TypeVar", "ParamSpec", "TypeVarTuple", "TypeAliasType", "NewType"] {
+        if let Some(found) = py.import("typing")?.getattr_opt(name)?
+            && found.is_instance_of::<PyType>()
+        {
+            keep(Kind::NamedTyping, &found);
+        }
     }
     keep(Kind::Call, &py.get_type::<crate::reduce::Call>());
     keep(Kind::MethodStates, &py.get_type::<crate::reduce::MethodStates>());

@@ -9,16 +9,13 @@ use super::reference::is_registered_by_value;
 use super::typing_constructs::construct;
 use crate::interpreter::interpreter;
 
-/// Reduces a type parameter, a type alias or a new type; `None` for another object, or one that
-/// its module has under its name.
+/// Reduces a type parameter, a type alias or a new type; `None` for one that its module has under
+/// its name.
 pub fn reduce_typing<'py>(
     reducer: &Reducer,
     value: &Bound<'py, PyAny>,
 ) -> PyResult<Option<Bound<'py, PyTuple>>> {
     let py = value.py();
-    if !is_named(value)? {
-        return Ok(None);
-    }
     let interpreter = interpreter(py)?;
     let rebuild = &interpreter.rebuild;
     if travels_by_name(value)? {
@@ -114,17 +111,6 @@ fn reduce_alias<'py>(
     let none = py.None();
     (&rebuild.type_alias, arguments, (value,), &none, &none, &rebuild.fill_type_alias)
         .into_pyobject(py)
-}
-
-/// True for a type parameter, a type alias or a new type.
-pub fn is_named(value: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let py = value.py();
-    for kind in &interpreter(py)?.named_typing_types {
-        if value.get_type().is(kind) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// True for a named construct that an importable module has under its name.

@@ -9,9 +9,9 @@ use super::call::Call;
 use super::public_home::public_home;
 use super::reducer::Reducer;
 use super::reference::travels_by_reference;
-use super::type_parameters::{is_named, travels_by_name};
+use super::type_parameters::travels_by_name;
 use crate::capture::private_string;
-use crate::interpreter::interpreter;
+use crate::interpreter::{Kind, interpreter};
 
 /// Deeper than anyone writes an annotation, and far from the end of the stack.
 const MOST_LEVELS: usize = 100;
@@ -71,7 +71,7 @@ fn new_construct<'py>(reducer: &Reducer, value: &Bound<'py, PyAny>) -> PyResult<
         }
         return reference(value, intern!(py, "__qualname__"));
     }
-    if interpreter.union_type.as_ref().is_some_and(|union| kind.is(union)) {
+    if interpreter.kind_of(value) == Some(Kind::Union) {
         let members = construct(reducer, &value.getattr(intern!(py, "__args__"))?)?;
         let arguments = (members,).into_pyobject(py)?;
         return applied(interpreter.rebuild.union.bind(py), &arguments);
@@ -95,7 +95,7 @@ fn new_construct<'py>(reducer: &Reducer, value: &Bound<'py, PyAny>) -> PyResult<
         // typing makes one of a string again where it stands in another construct.
         return Ok(if reducer.is_outermost() { value.clone() } else { argument });
     }
-    if is_named(value)? {
+    if interpreter.kind_of(value) == Some(Kind::NamedTyping) {
         // A type parameter, an alias or a new type.
         if travels_by_name(value)? {
             return reference(value, intern!(py, "__name__"));

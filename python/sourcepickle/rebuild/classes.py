@@ -16,7 +16,7 @@ from typing import Any, Callable, Optional
 
 from . import SourceVersionError
 from .tracker import tracker
-from .typing_constructs import Unavailable, as_text, is_available, without_unavailable
+from .typing_constructs import Unavailable, is_available, with_texts, without_unavailable
 
 __all__ = [
     "fill_class",
@@ -141,10 +141,10 @@ def typed_dict(
     class_id: str, name: str, bases: tuple[type, ...], namespace: dict[str, Any]
 ) -> type:
     """Make the ``TypedDict`` of an id; :func:`fill_class` gives it its keys."""
-    functional: Any = typing.TypedDict
-    template = functional("_", {})
 
     def make() -> type:
+        functional: Any = typing.TypedDict
+        template = functional("_", {})
         made: type = type.__new__(type(template), name, bases, namespace)
         for key, value in template.__dict__.items():
             if key not in made.__dict__ and key not in _OF_EVERY_TYPED_DICT:
@@ -212,8 +212,8 @@ def fill_named_tuple(
     for field, doc in (docs or {}).items():
         target.__dict__[field].__doc__ = doc
     fill(target, class_state)
-    annotations = (class_state[3] or {}).get("__annotations__", {})
-    of_fields = {name: as_text(annotations[name]) for name in fields if name in annotations}
+    annotations = with_texts((class_state[3] or {}).get("__annotations__", {}))
+    of_fields = {name: annotations[name] for name in fields if name in annotations}
     if of_fields:
         made.__new__.__annotations__ = of_fields
 
@@ -242,7 +242,7 @@ def set_attribute(target: type, name: str, value: object) -> None:
 
 def _set_construct(target: type, name: str, value: Any) -> None:
     if name == "__annotations__":
-        value = {key: as_text(each) for key, each in value.items()}
+        value = with_texts(value)
     elif name == "__parameters__":
         value = without_unavailable(value)
     elif name in ("__type_params__", "__protocol_attrs__") and sys.version_info < (3, 12):

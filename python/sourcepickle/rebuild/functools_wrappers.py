@@ -6,7 +6,7 @@ import functools
 from typing import Any, Callable
 
 from . import give_own_names
-from .typing_constructs import as_text
+from .typing_constructs import with_texts
 
 __all__ = [
     "fill_single_dispatch",
@@ -29,10 +29,7 @@ def lru_cache(function: Callable[..., Any], maxsize: int | None, typed: bool) ->
 def fill_wrapper(target: Any, attributes: dict[str, Any]) -> None:
     """Give a wrapper the attributes that it has beside its function's."""
     if "__annotations__" in attributes:
-        annotations = attributes["__annotations__"]
-        attributes["__annotations__"] = {
-            name: as_text(value) for name, value in annotations.items()
-        }
+        attributes["__annotations__"] = with_texts(attributes["__annotations__"])
     for name, value in attributes.items():
         setattr(target, name, value)
 

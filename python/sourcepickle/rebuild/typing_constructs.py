@@ -138,6 +138,11 @@ def as_text(value: Any) -> Any:
     return str(value) if isinstance(value, Unavailable) else value
 
 
+def with_texts(annotations: dict[str, Any]) -> dict[str, Any]:
+    """Return annotations with the text of those that this Python does not have."""
+    return {name: as_text(value) for name, value in annotations.items()}
+
+
 def _text_of_call(function: Any, arguments: tuple[Any, ...]) -> str:
     if function is operator.getitem:
         origin, items = arguments
@@ -154,11 +159,8 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_text, value))}]"
     if isinstance(value, type) and type(value) is type:
-        return (
-            value.__qualname__
-            if value.__module__ == "builtins"
-            else (f"{value.__module__}.{value.__qualname__}")
-        )
+        module = "" if value.__module__ == "builtins" else f"{value.__module__}."
+        return module + value.__qualname__
     return str(value) if isinstance(value, Unavailable) else repr(value)
 
 

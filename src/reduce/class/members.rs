@@ -183,7 +183,7 @@ impl<'py> Members<'py> {
         self.class.get_type().is_subclass(metaclass.bind(self.own.py()))
     }
 
-    pub fn is_slot(&self, name: &Bound<'py, PyString>) -> PyResult<bool> {
+    fn is_slot(&self, name: &Bound<'py, PyString>) -> PyResult<bool> {
         for slot in &self.slots {
             if slot.as_any().eq(name)? {
                 return Ok(true);

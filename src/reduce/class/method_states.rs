@@ -28,7 +28,7 @@ impl MethodStates {
         for method in methods.values() {
             if let Some(function) = function_of(&method)? {
                 functions.push(function.unbind());
-            } else if method.is_instance(property)? {
+            } else if method.get_type().is_subclass(property)? {
                 for name in ["fget", "fset", "fdel"] {
                     functions.extend(function_of(&method.getattr(name)?)?.map(Bound::unbind));
                 }

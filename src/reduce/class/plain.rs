@@ -2,7 +2,7 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
 use super::dataclass;
 use super::members::Members;
@@ -87,7 +87,7 @@ pub fn state<'py>(
         }
     }
     let abstract_methods = match members.own.get_item(intern!(py, "__abstractmethods__"))? {
-        Some(names) => Some(PyTuple::new(py, sorted(names)?)?),
+        Some(names) => Some(sorted(&names)?),
         None => None,
     };
     let constructs = if constructs.is_empty() { None } else { Some(constructs) };
@@ -193,15 +193,8 @@ fn registered<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py, PyT
     Ok(if found.is_empty() { None } else { Some(PyTuple::new(py, found)?) })
 }
 
-fn sorted<'py>(names: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
-    let names = PyList::new(
-        names.py(),
-        names
-            .cast_into::<PyFrozenSet>()?
-            .iter()
-            .map(|name| name.cast_into::<PyString>())
-            .collect::<Result<Vec<_>, _>>()?,
-    )?;
+fn sorted<'py>(names: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+    let names = PyList::new(names.py(), names.try_iter()?.collect::<PyResult<Vec<_>>>()?)?;
     names.sort()?;
-    Ok(names)
+    Ok(names.to_tuple())
 }
