@@ -6,7 +6,9 @@ use pyo3::PyErr;
 use thiserror::Error;
 
 mod python {
+    pyo3::import_exception!(sourcepickle.errors, NotImportableError);
     pyo3::import_exception!(sourcepickle.errors, NotPortableError);
+    pyo3::import_exception!(sourcepickle.errors, PickleByReferenceError);
     pyo3::import_exception!(sourcepickle.errors, SourceMismatchError);
     pyo3::import_exception!(sourcepickle.errors, SourceNotFoundError);
     pyo3::import_exception!(sourcepickle.rebuild, SourceDamagedError);
@@ -68,6 +70,19 @@ pub enum SourceError {
     ImplementedInC(String),
 
     #[error(
+        "cannot pickle {object} of {module} by reference: no import gives it ({reason}); let \
+         pickle_by_reference send it by value, or define it under its own name in a module that \
+         the receiver has"
+    )]
+    NotImportable { object: String, module: String, reason: String },
+
+    #[error(
+        "cannot tell whether {object} of {module} travels by reference: pickle_by_reference {problem}; \
+         make it return True or False for every function and class"
+    )]
+    ByReference { object: String, module: String, problem: String },
+
+    #[error(
         "cannot pickle {0} by value: what pydantic made of a dataclass belongs to one Python; make \
          it a pydantic.BaseModel or a dataclass of the standard library, or define it in a module \
          that the receiver can import"
@@ -85,6 +100,8 @@ impl From<SourceError> for PyErr {
             SourceError::ImplementedInC(_) | SourceError::PydanticDataclass(_) => {
                 python::NotPortableError::new_err(message)
             }
+            SourceError::NotImportable { .. } => python::NotImportableError::new_err(message),
+            SourceError::ByReference { .. } => python::PickleByReferenceError::new_err(message),
             SourceError::Mismatch(_)
             | SourceError::Attached { .. }
             | SourceError::NotIndexed { .. } => python::SourceMismatchError::new_err(message),

@@ -18,4 +18,6 @@ mod _native {
     use super::capture::source_text::getsource;
     #[pymodule_export]
     use super::reduce::Reducer;
+    #[pymodule_export]
+    use super::reduce::ReferenceRule;
 }

@@ -13,7 +13,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CloudPickler",
+    "NotImportableError",
     "NotPortableError",
+    "PickleByReferenceError",
     "Pickler",
     "SourceDamagedError",
     "SourceMismatchError",
@@ -33,7 +35,9 @@ __all__ = [
 # native module and cloudpickle included, is imported before someone asks for it.
 _HOMES = {
     "CloudPickler": "sourcepickle.pickler",
+    "NotImportableError": "sourcepickle.errors",
     "NotPortableError": "sourcepickle.errors",
+    "PickleByReferenceError": "sourcepickle.errors",
     "Pickler": "sourcepickle.pickler",
     "SourceDamagedError": "sourcepickle.rebuild",
     "SourceMismatchError": "sourcepickle.errors",

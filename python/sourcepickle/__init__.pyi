@@ -6,7 +6,9 @@ from cloudpickle import register_pickle_by_value as register_pickle_by_value
 from cloudpickle import unregister_pickle_by_value as unregister_pickle_by_value
 
 from ._native import getsource as getsource
+from .errors import NotImportableError as NotImportableError
 from .errors import NotPortableError as NotPortableError
+from .errors import PickleByReferenceError as PickleByReferenceError
 from .errors import SourceMismatchError as SourceMismatchError
 from .errors import SourceNotFoundError as SourceNotFoundError
 from .pickler import CloudPickler as CloudPickler

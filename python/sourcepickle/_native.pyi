@@ -1,5 +1,7 @@
 from types import CodeType, FunctionType, MethodType
-from typing import Any
+from typing import Any, Callable, Iterable
+
+from typing_extensions import Self
 
 def getsource(func: FunctionType | MethodType | CodeType, /) -> str:
     """Return the exact text of a function, as it would travel.
@@ -14,15 +16,43 @@ def getsource(func: FunctionType | MethodType | CodeType, /) -> str:
         SourceMismatchError: Its text does not compile to its own code.
     """
 
+class ReferenceRule:
+    """Says of functions, classes and modules whether they travel by reference."""
+
+    def __new__(cls, pickle_by_reference: Callable[[Any], bool] | Iterable[str] | None) -> Self:
+        """Make a rule of the pickler's option.
+
+        Raises:
+            TypeError: It is neither ``None`` nor a callable nor a collection of strings.
+            ValueError: One of the strings is no top-level name.
+        """
+    def is_by_reference(self, obj: object) -> bool:
+        """Return whether a function, class or module travels by reference.
+
+        Raises:
+            NotImportableError: It does by the rule, and no import gives it.
+            PickleByReferenceError: The callable raised, or gave no ``bool``.
+        """
+    def reason(self, obj: object) -> str:
+        """Return why a function, class or module travels as it does.
+
+        Raises:
+            NotImportableError: It does by the rule, and no import gives it.
+            PickleByReferenceError: The callable raised, or gave no ``bool``.
+        """
+    def start(self) -> None:
+        """Begin a dump."""
+
 class Reducer:
     """Reduces what travels by value, for the pickler that owns it."""
 
-    def __new__(cls, prefer: bool) -> Reducer:
+    def __new__(cls, prefer: bool, rule: ReferenceRule) -> Self:
         """Make a reducer.
 
         Args:
             prefer: Whether a function without provable source travels as bytecode instead of
                 raising.
+            rule: What says whether an object travels by reference.
         """
     def reduce(self, obj: object) -> Any:
         """Return the reduce value of an object, or ``NotImplemented`` for pickle's own way.

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pickle
 
-__all__ = ["NotPortableError", "SourceMismatchError", "SourceNotFoundError"]
+__all__ = [
+    "NotImportableError",
+    "NotPortableError",
+    "PickleByReferenceError",
+    "SourceMismatchError",
+    "SourceNotFoundError",
+]
 
 
 class SourceNotFoundError(pickle.PicklingError):
@@ -17,3 +23,11 @@ class SourceMismatchError(pickle.PicklingError):
 
 class NotPortableError(pickle.PicklingError):
     """An object that travels by value has nothing that another Python could make it of."""
+
+
+class NotImportableError(pickle.PicklingError):
+    """``pickle_by_reference`` sends an object by reference that no import gives."""
+
+
+class PickleByReferenceError(pickle.PicklingError):
+    """``pickle_by_reference`` raised when it was asked, or gave no ``bool``."""

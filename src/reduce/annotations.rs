@@ -2,7 +2,7 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::{PyDict, PyModule, PyType};
 
 use super::reducer::Reducer;
 use super::typing_constructs::construct;
@@ -30,6 +30,23 @@ pub fn annotations_of_class<'py>(
         Some(annotations) => travelling(reducer, annotations),
         None => Ok(None),
     }
+}
+
+/// Returns a module's annotations as they travel, `None` where it has none.
+pub fn annotations_of_module<'py>(
+    reducer: &Reducer,
+    module: &Bound<'py, PyModule>,
+) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let py = module.py();
+    let own = module.dict();
+    // Asked for them, a module that has none gets some.
+    let names = [intern!(py, "__annotations__"), intern!(py, "__annotate__")];
+    for name in names {
+        if own.contains(name)? {
+            return travelling(reducer, evaluated(module)?);
+        }
+    }
+    Ok(None)
 }
 
 /// From 3.14 on annotations are evaluated when they are read (PEP 649); those that cannot be become

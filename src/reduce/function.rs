@@ -9,10 +9,11 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::annotations::annotations_of_function;
 use super::cell::contents;
+use super::namespace::namespace;
 use super::reducer::Reducer;
 use crate::capture::{
-    Facts, MODULE_NAMES, Names, bytecode_record, code_source, facts_of, function_source,
-    private_copy, private_string,
+    Facts, Names, bytecode_record, code_source, facts_of, function_source, private_copy,
+    private_string,
 };
 use crate::error::{SourceMismatchError, SourceNotFoundError};
 use crate::interpreter::interpreter;
@@ -141,29 +142,6 @@ fn is_source_error(py: Python<'_>, error: &PyErr) -> bool {
         || error.is_instance_of::<SourceMismatchError>(py)
 }
 
-/// The dictionary that stands for a function's globals in this pickler's payloads, with what
-/// relative imports need (`_function_getnewargs` in cloudpickle).
-fn namespace<'py>(reducer: &Reducer, globals: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
-    let py = globals.py();
-    let address = globals.as_ptr() as usize;
-    if let Some((_, namespace)) = reducer.memory().namespaces.get(&address) {
-        return Ok(namespace.bind(py).clone());
-    }
-    let namespace = PyDict::new(py);
-    for name in MODULE_NAMES {
-        if let Some(value) = globals.get_item(name)? {
-            let value = match value.cast::<PyString>() {
-                Ok(string) => private_copy(string).into_any(),
-                Err(_) => value,
-            };
-            namespace.set_item(private_string(py, name), value)?;
-        }
-    }
-    let held = (globals.clone().into_any().unbind(), namespace.clone().unbind());
-    reducer.memory().namespaces.insert(address, held);
-    Ok(namespace)
-}
-
 /// The globals that the function's code names, those that its module has.
 fn values<'py>(globals: &Bound<'py, PyDict>, names: &Names) -> PyResult<Bound<'py, PyDict>> {
     let py = globals.py();
@@ -180,13 +158,13 @@ fn values<'py>(globals: &Bound<'py, PyDict>, names: &Names) -> PyResult<Bound<'p
     Ok(values)
 }
 
-/// The imported submodules that the function reaches as attributes of a package that it reads,
-/// such as `concurrent.futures` by way of `concurrent`; the receiver must import them too.
+/// The imported submodules, by name, that the function reaches as attributes of a package that it
+/// reads, such as `concurrent.futures` by way of `concurrent`; the receiver must import them too.
 fn submodules<'py>(
     names: &Names,
     values: &Bound<'py, PyDict>,
     contents: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyTuple>> {
+) -> PyResult<Option<Bound<'py, PyDict>>> {
     let py = values.py();
     let interpreter = interpreter(py)?;
     let modules = interpreter.sys_modules.bind(py);
@@ -205,11 +183,13 @@ fn submodules<'py>(
             }
         }
     }
-    let found = found
-        .iter()
-        .filter_map(|name| modules.get_item(name).transpose())
-        .collect::<PyResult<Vec<_>>>()?;
-    PyTuple::new(py, found)
+    let by_name = PyDict::new(py);
+    for name in &found {
+        if let Some(module) = modules.get_item(name)? {
+            by_name.set_item(private_string(py, name), module)?;
+        }
+    }
+    Ok(if by_name.is_empty() { None } else { Some(by_name) })
 }
 
 /// The function's own attributes, under keys of ours.

@@ -6,7 +6,6 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::annotations::annotations_of_function;
 use super::reducer::Reducer;
-use super::reference::travels_by_reference;
 use crate::interpreter::interpreter;
 
 /// What wrapping the function gives again.
@@ -28,7 +27,7 @@ pub fn reduce_lru_cache<'py>(
     wrapper: &Bound<'py, PyAny>,
 ) -> PyResult<Option<Bound<'py, PyTuple>>> {
     let py = wrapper.py();
-    if travels_by_reference(wrapper)? {
+    if reducer.is_by_reference(wrapper)? {
         return Ok(None);
     }
     let rebuild = &interpreter(py)?.rebuild;

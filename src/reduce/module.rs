@@ -2,27 +2,52 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyModule, PyString, PyTuple};
 
-use super::reference::is_registered_by_value;
+use super::annotations::annotations_of_module;
+use super::namespace::empty_module;
+use super::reducer::Reducer;
+use crate::capture::private_copy;
 use crate::interpreter::interpreter;
 
-/// Reduces a module to its import, or to its contents where no import finds it (`_module_reduce`
+/// What the receiver makes itself, or has no use for.
+const LEFT_OUT: [&str; 8] = [
+    "__annotate__",
+    "__annotations__",
+    "__builtins__",
+    "__cached__",
+    "__conditional_annotations__",
+    "__loader__",
+    "__spec__",
+    "__warningregistry__",
+];
+
+/// Reduces a module to its import, or to its contents where it travels by value (`_module_reduce`
 /// in cloudpickle).
-pub fn reduce_module<'py>(module: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+pub fn reduce_module<'py>(
+    reducer: &Reducer,
+    module: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyTuple>> {
     let py = module.py();
-    let interpreter = interpreter(py)?;
-    let rebuild = &interpreter.rebuild;
-    let name = module.getattr(intern!(py, "__name__"))?;
-    let importable = interpreter.sys_modules.bind(py).contains(&name)?;
-    if importable && !is_registered_by_value(module)? {
+    let rebuild = &interpreter(py)?.rebuild;
+    if reducer.is_by_reference(module)? {
+        let name = module.getattr(intern!(py, "__name__"))?;
         return (&rebuild.import_module, (name,)).into_pyobject(py);
     }
-    let contents = module.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?.copy()?;
-    // The receiver has its own, and what others put here may not pickle.
-    if contents.contains(intern!(py, "__builtins__"))? {
-        contents.del_item(intern!(py, "__builtins__"))?;
+    let module = module.cast::<PyModule>()?;
+    let empty = empty_module(reducer, module)?;
+    let contents = PyDict::new(py);
+    for (name, value) in module.dict() {
+        if LEFT_OUT.iter().any(|left_out| name.eq(left_out).unwrap_or(false)) {
+            continue;
+        }
+        let name = match name.cast::<PyString>() {
+            Ok(name) => private_copy(name).into_any(),
+            Err(_) => name,
+        };
+        contents.set_item(name, value)?;
     }
+    let state = (contents, annotations_of_module(reducer, module)?);
     let none = py.None();
-    (&rebuild.new_module, (name,), contents, &none, &none, &rebuild.fill_module).into_pyobject(py)
+    (&rebuild.same_module, (empty,), state, &none, &none, &rebuild.fill_module).into_pyobject(py)
 }

@@ -17,7 +17,9 @@ use super::functools_wrappers::{
     reduce_single_dispatch_method,
 };
 use super::module::reduce_module;
-use super::reference::{reduce_reference, travels_by_reference};
+use super::namespace::{Namespace, importer_of};
+use super::reference::reduce_reference;
+use super::rule::ReferenceRule;
 use super::type_parameters::{reduce_forward_reference, reduce_new_type, reduce_typing};
 use super::views::{
     reduce_derived_property, reduce_field_sentinel, reduce_property, reduce_text_file, reduce_view,
@@ -28,15 +30,15 @@ use crate::interpreter::{Kind, interpreter};
 #[pyclass(module = "sourcepickle._native", frozen)]
 pub struct Reducer {
     pub(super) prefer: bool,
+    pub(super) rule: Py<ReferenceRule>,
     memory: Mutex<Memory>,
 }
 
 /// What a reducer remembers from one object to the next.
 #[derive(Default)]
 pub struct Memory {
-    /// By the address of a function's globals: they themselves, held so that the address stays
-    /// theirs, and the dictionary that stands for them in the payload, shared as they are.
-    pub namespaces: HashMap<usize, (Py<PyAny>, Py<PyDict>)>,
+    /// By the address of a function's globals.
+    pub namespaces: HashMap<usize, Namespace>,
     /// The addresses of the cells of the function reduced last: pickle asks for them next, and
     /// the function's state brings their contents.
     pub expected_cells: Vec<usize>,
@@ -66,8 +68,8 @@ impl Drop for Inside<'_> {
 #[pymethods]
 impl Reducer {
     #[new]
-    fn new(prefer: bool) -> Self {
-        Self { prefer, memory: Mutex::default() }
+    fn new(prefer: bool, rule: Py<ReferenceRule>) -> Self {
+        Self { prefer, rule, memory: Mutex::default() }
     }
 
     /// Returns the reduce value of an object, or `NotImplemented` for pickle's own way.
@@ -95,10 +97,10 @@ impl Reducer {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.rule)?;
         if let Ok(memory) = self.memory.try_lock() {
-            for (globals, namespace) in memory.namespaces.values() {
-                visit.call(globals)?;
-                visit.call(namespace)?;
+            for namespace in memory.namespaces.values() {
+                namespace.traverse(&visit)?;
             }
             for (value, construct) in memory.constructs.values() {
                 visit.call(value)?;
@@ -118,6 +120,16 @@ impl Reducer {
 }
 
 impl Reducer {
+    /// True where code with these globals may bring modules that the receiver cannot import.
+    pub(super) fn may_send_modules(&self, globals: &Bound<'_, PyDict>) -> PyResult<bool> {
+        Ok(self.rule.get().may_send_modules(globals.py())? || importer_of(globals)?.is_some())
+    }
+
+    /// True for a function or class that travels by reference under the pickler's rule.
+    pub(super) fn is_by_reference(&self, object: &Bound<'_, PyAny>) -> PyResult<bool> {
+        self.rule.get().is_by_reference(object)
+    }
+
     fn reduce_kind<'py>(
         &self,
         object: &Bound<'py, PyAny>,
@@ -166,7 +178,7 @@ impl Reducer {
         if interpreter.is_ours(function) {
             return Ok(None);
         }
-        if travels_by_reference(function)? {
+        if self.is_by_reference(function)? {
             return reduce_reference(function);
         }
         let code = function.getattr(intern!(py, "__code__"))?;
@@ -188,7 +200,7 @@ impl Reducer {
         let reduced = if let Ok(class) = object.cast::<PyType>() {
             reduce_class(self, class)?
         } else if interpreter.is_module(object)? {
-            Some(reduce_module(object)?)
+            Some(reduce_module(self, object)?)
         } else {
             let class = object.get_type();
             if class.is_subclass(interpreter.property.bind(object.py()))? {
@@ -200,7 +212,7 @@ impl Reducer {
             {
                 return Ok(None);
             }
-            reduce_enum_member(object, &class)?
+            reduce_enum_member(self, object, &class)?
         };
         Ok(reduced.map(Bound::into_any))
     }

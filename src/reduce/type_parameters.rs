@@ -5,7 +5,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::reducer::Reducer;
-use super::reference::is_registered_by_value;
 use super::typing_constructs::construct;
 use crate::interpreter::interpreter;
 
@@ -18,7 +17,7 @@ pub fn reduce_typing<'py>(
     let py = value.py();
     let interpreter = interpreter(py)?;
     let rebuild = &interpreter.rebuild;
-    if travels_by_name(value)? {
+    if travels_by_name(reducer, value)? {
         return Ok(None);
     }
     let name = value.getattr(intern!(py, "__name__"))?;
@@ -114,7 +113,7 @@ fn reduce_alias<'py>(
 }
 
 /// True for a named construct that an importable module has under its name.
-pub fn travels_by_name(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+pub fn travels_by_name(reducer: &Reducer, value: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = value.py();
     let module = value.getattr(intern!(py, "__module__"))?;
     if module.eq("__main__")? || !module.is_instance_of::<PyString>() {
@@ -125,5 +124,5 @@ pub fn travels_by_name(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     };
     let name = value.getattr(intern!(py, "__name__"))?.cast_into::<PyString>()?;
     Ok(home.getattr_opt(&name)?.is_some_and(|found| found.is(value))
-        && !is_registered_by_value(&home)?)
+        && reducer.rule.get().is_by_reference_in(&home)?)
 }

@@ -8,7 +8,6 @@ use pyo3::types::{PyList, PyString, PyTuple, PyType};
 use super::call::Call;
 use super::public_home::public_home;
 use super::reducer::Reducer;
-use super::reference::travels_by_reference;
 use super::type_parameters::travels_by_name;
 use crate::capture::private_string;
 use crate::interpreter::{Kind, interpreter};
@@ -66,7 +65,7 @@ fn new_construct<'py>(reducer: &Reducer, value: &Bound<'py, PyAny>) -> PyResult<
     let interpreter = interpreter(py)?;
     let kind = value.get_type();
     if value.is_instance_of::<PyType>() || kind.is(&interpreter.function_type) {
-        if is_old_builtin(value)? || !travels_by_reference(value)? {
+        if is_old_builtin(value)? || !reducer.is_by_reference(value)? {
             return Ok(value.clone());
         }
         return reference(value, intern!(py, "__qualname__"));
@@ -97,7 +96,7 @@ fn new_construct<'py>(reducer: &Reducer, value: &Bound<'py, PyAny>) -> PyResult<
     }
     if interpreter.kind_of(value) == Some(Kind::NamedTyping) {
         // A type parameter, an alias or a new type.
-        if travels_by_name(value)? {
+        if travels_by_name(reducer, value)? {
             return reference(value, intern!(py, "__name__"));
         }
         reducer.allow_lacking(value);

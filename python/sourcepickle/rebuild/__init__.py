@@ -26,7 +26,6 @@ import __future__
 import binascii
 import builtins
 import functools
-import importlib
 import importlib.util
 import io
 import linecache
@@ -52,13 +51,10 @@ __all__ = [
     "fill_cell",
     "fill_function",
     "fill_functions",
-    "fill_module",
     "function",
     "iterable_code",
     "iterable_coroutine",
     "method",
-    "module",
-    "new_module",
     "union",
 ]
 
@@ -74,7 +70,7 @@ FunctionState = tuple[
     Optional[dict[str, Any]],  # __annotations__
     Optional[dict[str, Any]],  # __dict__
     Optional[dict[str, Any]],  # other attributes that differ from what its code says
-    tuple[types.ModuleType, ...],  # submodules that it reaches as attributes, for their import
+    Optional[dict[str, types.ModuleType]],  # modules that it imports or reaches as attributes
 ]
 
 
@@ -149,7 +145,7 @@ def bytecode_function(
 
 def fill_function(target: types.FunctionType, state: FunctionState) -> None:
     """Give a function its state, once the pickle knows it and so every cycle through it closes."""
-    values, contents, defaults, kwdefaults, annotations, attributes, others, _ = state
+    values, contents, defaults, kwdefaults, annotations, attributes, others, modules = state
     target.__globals__.update(values)
     if contents and target.__closure__ is not None:
         for name, own_cell in zip(target.__code__.co_freevars, target.__closure__):
@@ -164,6 +160,11 @@ def fill_function(target: types.FunctionType, state: FunctionState) -> None:
     if others is not None:
         for name, value in others.items():
             setattr(target, name, value)
+    if modules is not None:
+        bring = getattr(target.__globals__["__builtins__"].get("__import__"), "bring", None)
+        for name, found in modules.items():
+            if bring is not None and sys.modules.get(name) is not found:
+                bring(name, found)
 
 
 def fill_functions(_: None, states: tuple[tuple[types.FunctionType, FunctionState], ...]) -> None:
@@ -193,26 +194,6 @@ def cell() -> types.CellType:
 def fill_cell(target: types.CellType, contents: tuple[Any]) -> None:
     """Set the contents of a cell that travels on its own."""
     (target.cell_contents,) = contents
-
-
-def module(name: str) -> types.ModuleType:
-    """Import a module by its full name.
-
-    Raises :class:`ImportError`.
-    """
-    return importlib.import_module(name)
-
-
-def new_module(name: str) -> types.ModuleType:
-    """Make an empty module that no import can find; :func:`fill_module` gives it its contents."""
-    made = types.ModuleType(name)
-    made.__dict__["__builtins__"] = builtins.__dict__
-    return made
-
-
-def fill_module(target: types.ModuleType, contents: dict[str, Any]) -> None:
-    """Set the contents of a module that travels by value."""
-    target.__dict__.update(contents)
 
 
 def method(target: Callable[..., Any], instance: object) -> types.MethodType:

@@ -9,7 +9,7 @@ use super::plain::{Metaclass, state};
 use crate::capture::private_copy;
 use crate::interpreter::interpreter;
 use crate::reduce::reducer::Reducer;
-use crate::reduce::reference::{function_of, travels_by_reference};
+use crate::reduce::reference::function_of;
 use crate::reduce::typing_constructs::reference_if_newer;
 
 /// Attributes of a member that `enum` gives it anew.
@@ -24,7 +24,7 @@ pub fn reduce<'py>(
     let py = class.py();
     let interpreter = interpreter(py)?;
     let by_name = class.getattr(intern!(py, "_member_map_"))?.cast_into::<PyDict>()?;
-    let data_type = data_type(class)?;
+    let data_type = data_type(reducer, class)?;
     let mut listed = Vec::with_capacity(by_name.len());
     let extras = PyDict::new(py);
     for (name, member) in &by_name {
@@ -47,7 +47,7 @@ pub fn reduce<'py>(
         class.bases().iter().map(|base| reference_if_newer(&base)).collect::<PyResult<Vec<_>>>()?;
     let arguments = (
         interpreter.rebuild.id_of.bind(py).call1((class,))?,
-        Metaclass::of(class)?.own,
+        Metaclass::of(reducer, class)?.own,
         private_copy(&class.name()?),
         PyTuple::new(py, bases)?,
         members.namespace()?,
@@ -69,12 +69,13 @@ pub fn reduce<'py>(
 
 /// Reduces a member of an enum that travels by value to its name; `None` for pickle's own way.
 pub fn reduce_enum_member<'py>(
+    reducer: &Reducer,
     member: &Bound<'py, PyAny>,
     class: &Bound<'py, PyType>,
 ) -> PyResult<Option<Bound<'py, PyTuple>>> {
     let py = member.py();
     let interpreter = interpreter(py)?;
-    if travels_by_reference(class)? {
+    if reducer.is_by_reference(class)? {
         return Ok(None);
     }
     let reduce = class.getattr(intern!(py, "__reduce_ex__"))?;
@@ -110,13 +111,16 @@ fn value_aliases<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyTuple
 }
 
 /// The built-in type that makes the members of an enum with a mixed-in type.
-fn data_type<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py, PyAny>>> {
+fn data_type<'py>(
+    reducer: &Reducer,
+    class: &Bound<'py, PyType>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = class.py();
     let object = py.get_type::<PyAny>();
     for candidate in class.mro() {
         let is_of_enum =
             candidate.get_type().is_subclass(interpreter(py)?.enum_metaclass.bind(py))?;
-        if candidate.is(&object) || is_of_enum || !travels_by_reference(&candidate)? {
+        if candidate.is(&object) || is_of_enum || !reducer.is_by_reference(&candidate)? {
             continue;
         }
         if candidate.getattr(intern!(py, "__dict__"))?.contains(intern!(py, "__new__"))? {

@@ -7,6 +7,7 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 use crate::capture::private_copy;
 use crate::interpreter::interpreter;
 use crate::reduce::reference::{function_of, is_plain};
+use crate::reduce::rule::ReferenceRule;
 
 /// The attributes of a class's own dictionary.
 pub struct Members<'py> {
@@ -131,6 +132,7 @@ impl<'py> Members<'py> {
     /// The attributes that travel as they are, all but those that `is_left_out` names.
     pub fn attributes(
         &self,
+        rule: &ReferenceRule,
         is_left_out: impl Fn(&str, &Bound<'py, PyAny>) -> PyResult<bool>,
     ) -> PyResult<Attributes<'py>> {
         let py = self.own.py();
@@ -164,7 +166,7 @@ impl<'py> Members<'py> {
             }
             // Constants come with the methods, which may need them; for the others None keeps their
             // place.
-            if is_plain(&value)? && !value.is_none() && text != "__slots__" {
+            if is_plain(rule, &value)? && !value.is_none() && text != "__slots__" {
                 attributes.methods.set_item(&name, value)?;
                 continue;
             }

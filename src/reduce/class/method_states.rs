@@ -7,6 +7,7 @@ use crate::interpreter::interpreter;
 use crate::reduce::call::Call;
 use crate::reduce::reducer::Reducer;
 use crate::reduce::reference::{function_of, is_plain};
+use crate::reduce::rule::ReferenceRule;
 
 /// Travels as the call that gives the methods their states.
 ///
@@ -48,7 +49,7 @@ impl MethodStates {
         let mut are_all_plain = true;
         for function in &self.functions {
             if let Some(state) = reducer.take_state(function.bind(py)) {
-                let (plain, is_all) = plain_part(state.bind(py))?;
+                let (plain, is_all) = plain_part(reducer.rule.get(), state.bind(py))?;
                 are_all_plain &= is_all;
                 plain_parts.push((function, plain).into_pyobject(py)?);
                 states.push((function, state).into_pyobject(py)?);
@@ -66,7 +67,10 @@ impl MethodStates {
 }
 
 /// What of a state can be loaded without loading an instance, and whether that is all of it.
-fn plain_part<'py>(state: &Bound<'py, PyTuple>) -> PyResult<(Bound<'py, PyTuple>, bool)> {
+fn plain_part<'py>(
+    rule: &ReferenceRule,
+    state: &Bound<'py, PyTuple>,
+) -> PyResult<(Bound<'py, PyTuple>, bool)> {
     let py = state.py();
     let mut is_all = true;
     let mut parts = Vec::with_capacity(state.len());
@@ -74,22 +78,21 @@ fn plain_part<'py>(state: &Bound<'py, PyTuple>) -> PyResult<(Bound<'py, PyTuple>
         if let Ok(values) = part.cast::<PyDict>() {
             let plain = PyDict::new(py);
             for (name, value) in values {
-                if is_plain(&value)? {
+                if is_plain(rule, &value)? {
                     plain.set_item(name, value)?;
                 } else {
                     is_all = false;
                 }
             }
             parts.push(plain.into_any());
-        } else if is_plain(&part)? {
+        } else if is_plain(rule, &part)? {
             parts.push(part);
         } else {
             is_all = false;
             parts.push(py.None().into_bound(py));
         }
     }
-    parts.extend([py.None().into_bound(py), py.None().into_bound(py), py.None().into_bound(py)]);
-    parts.push(PyTuple::empty(py).into_any());
+    parts.resize(state.len(), py.None().into_bound(py));
     Ok((PyTuple::new(py, parts)?, is_all))
 }
 

@@ -16,8 +16,9 @@ pub use method_states::MethodStates;
 
 use self::members::Members;
 use super::call::Call;
+use super::importable::home_of;
 use super::reducer::Reducer;
-use super::reference::{reduce_reference, travels_by_reference};
+use super::reference::reduce_reference;
 use crate::capture::private_string;
 use crate::error::SourceError;
 use crate::interpreter::interpreter;
@@ -28,12 +29,11 @@ pub fn reduce_class<'py>(
     class: &Bound<'py, PyType>,
 ) -> PyResult<Option<Bound<'py, PyTuple>>> {
     let py = class.py();
-    let is_of_heap = class.getattr(intern!(py, "__flags__"))?.extract::<u64>()? & HEAP_TYPE != 0;
-    if !is_of_heap {
+    if !is_of_heap(class)? {
         return reduce_builtin(class);
     }
     let interpreter = interpreter(py)?;
-    if travels_by_reference(class)? {
+    if reducer.is_by_reference(class)? {
         return reduce_reference(class);
     }
     let members = Members::of(class)?;
@@ -63,8 +63,15 @@ pub fn reduce_class<'py>(
     Ok(Some(reduced))
 }
 
-/// `Py_TPFLAGS_HEAPTYPE` (Include/object.h).
-const HEAP_TYPE: u64 = 1 << 9;
+/// True for a static type and for one that a C type specification made.
+pub fn is_implemented_in_c(class: &Bound<'_, PyType>) -> PyResult<bool> {
+    Ok(!is_of_heap(class)? || Members::of(class)?.are_of_c()?)
+}
+
+fn is_of_heap(class: &Bound<'_, PyType>) -> PyResult<bool> {
+    // `Py_TPFLAGS_HEAPTYPE` (Include/object.h).
+    Ok(class.getattr(intern!(class.py(), "__flags__"))?.extract::<u64>()? & (1 << 9) != 0)
+}
 
 /// Reduces a static type that its module does not have under its name; `None` for the others.
 fn reduce_builtin<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py, PyTuple>>> {
@@ -75,7 +82,7 @@ fn reduce_builtin<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py,
             return Ok(Some((py.get_type::<PyType>(), (singleton,)).into_pyobject(py)?));
         }
     }
-    if travels_by_reference(class)? {
+    if home_of(class)?.is_some() {
         return reduce_reference(class);
     }
     if let Some(reduced) = by_its_name_in_its_module(class)? {

@@ -12,7 +12,6 @@ use crate::interpreter::interpreter;
 use crate::reduce::annotations::annotations_of_class;
 use crate::reduce::call::Call;
 use crate::reduce::reducer::Reducer;
-use crate::reduce::reference::travels_by_reference;
 use crate::reduce::typing_constructs::construct;
 
 pub fn reduce<'py>(
@@ -21,11 +20,12 @@ pub fn reduce<'py>(
     members: &Members<'py>,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let state = state(reducer, class, members, &[], |_, _| Ok(false))?;
-    reduced(class, members, state, &interpreter(class.py())?.rebuild.fill_class)
+    reduced(reducer, class, members, state, &interpreter(class.py())?.rebuild.fill_class)
 }
 
 /// The reduce value of a class that its metaclass makes of its bases and its namespace.
 pub fn reduced<'py>(
+    reducer: &Reducer,
     class: &Bound<'py, PyType>,
     members: &Members<'py>,
     state: Bound<'py, PyTuple>,
@@ -33,8 +33,8 @@ pub fn reduced<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = class.py();
     let interpreter = interpreter(py)?;
-    let mut metaclass = Metaclass::of(class)?;
-    let layout = layout(class)?;
+    let mut metaclass = Metaclass::of(reducer, class)?;
+    let layout = layout(reducer, class)?;
     if layout.is_some() && metaclass.own.is_none() {
         // It cannot follow from the stand-ins that are the bases at first.
         metaclass.own = Some(class.get_type());
@@ -63,7 +63,7 @@ pub fn state<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = class.py();
     let written = dataclass::written(class, members)?;
-    let attributes = members.attributes(|name, value| {
+    let attributes = members.attributes(reducer.rule.get(), |name, value| {
         Ok(written.as_ref().is_some_and(|written| written.contains(&name))
             || more_constructs.contains(&name)
             || is_left_out(name, value)?)
@@ -104,7 +104,7 @@ pub struct Metaclass<'py> {
 }
 
 impl<'py> Metaclass<'py> {
-    pub fn of(class: &Bound<'py, PyType>) -> PyResult<Self> {
+    pub fn of(reducer: &Reducer, class: &Bound<'py, PyType>) -> PyResult<Self> {
         let metaclass = class.get_type();
         if metaclass.is(class.py().get_type::<PyType>()) {
             return Ok(Self { own: None, maker: None });
@@ -113,7 +113,7 @@ impl<'py> Metaclass<'py> {
             return Ok(Self { own: Some(metaclass), maker: Some(maker) });
         }
         for candidate in metaclass.mro() {
-            if travels_by_reference(&candidate)? {
+            if reducer.is_by_reference(&candidate)? {
                 if !candidate.is(&metaclass) {
                     // It travels by value: what it does to a class is done.
                     return Ok(Self { own: Some(metaclass), maker: Some(candidate) });
@@ -158,12 +158,12 @@ fn maker_of_pydantic<'py>(metaclass: &Bound<'py, PyType>) -> PyResult<Option<Bou
 
 /// The place in the bases of the one that gives the class its layout, where the
 /// `__init_subclass__` that a class statement would run travels by value itself.
-fn layout(class: &Bound<'_, PyType>) -> PyResult<Option<usize>> {
+fn layout(reducer: &Reducer, class: &Bound<'_, PyType>) -> PyResult<Option<usize>> {
     let py = class.py();
     let hook = intern!(py, "__init_subclass__");
     for base in class.mro().iter().skip(1) {
         if base.getattr(intern!(py, "__dict__"))?.contains(hook)? {
-            if travels_by_reference(&base)? {
+            if reducer.is_by_reference(&base)? {
                 return Ok(None);
             }
             let layout = class.getattr(intern!(py, "__base__"))?;

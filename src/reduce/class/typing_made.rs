@@ -122,5 +122,5 @@ pub fn reduce_protocol<'py>(
                 None => false,
             })
     })?;
-    reduced(class, members, state, &interpreter(py)?.rebuild.fill_protocol)
+    reduced(reducer, class, members, state, &interpreter(py)?.rebuild.fill_protocol)
 }

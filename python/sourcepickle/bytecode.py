@@ -1,0 +1,45 @@
+"""cloudpickle's own reduce values, under another rule of what travels by reference."""
+
+from __future__ import annotations
+
+import sys
+import types
+import typing
+from typing import Any
+
+import cloudpickle
+from cloudpickle import cloudpickle as reducers
+
+from ._native import ReferenceRule
+
+__all__ = ["reduce_as_bytecode"]
+
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE (CPython Include/object.h)
+
+
+def reduce_as_bytecode(pickler: Any, rule: ReferenceRule, obj: Any) -> Any:
+    """Return what cloudpickle's pickler returns for an object, were the rule its own.
+
+    Raises:
+        NotImportableError: The object travels by reference by the rule, and no import gives it.
+        PickleByReferenceError: The rule's callable raised, or gave no ``bool``.
+    """
+    if isinstance(obj, types.FunctionType):
+        if rule.is_by_reference(obj):
+            return NotImplemented
+        return pickler._dynamic_function_reduce(obj)
+    if isinstance(obj, type) and obj.__flags__ & _HEAP_TYPE:
+        if rule.is_by_reference(obj):
+            return NotImplemented
+        return reducers._dynamic_class_reduce(obj)
+    if isinstance(obj, types.ModuleType):
+        if rule.is_by_reference(obj):
+            return reducers.subimport, (obj.__name__,)
+        contents = {name: value for name, value in vars(obj).items() if name != "__builtins__"}
+        return reducers.dynamic_subimport, (obj.__name__, contents)
+    if isinstance(obj, typing.TypeVar):
+        home = sys.modules.get(obj.__module__)
+        is_there = isinstance(home, types.ModuleType) and vars(home).get(obj.__name__) is obj
+        if is_there and not rule.is_by_reference(home):
+            return reducers._make_typevar, reducers._decompose_typevar(obj)
+    return cloudpickle.Pickler.reducer_override(pickler, obj)

@@ -1,0 +1,155 @@
+//! The dictionary that stands for a function's globals, and the module that it is of.
+
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyModule, PyString};
+
+use super::call::Call;
+use super::reducer::Reducer;
+use crate::capture::{MODULE_NAMES, private_copy, private_string};
+use crate::interpreter::interpreter;
+
+/// What stands for globals in a pickler's payloads.
+pub struct Namespace {
+    /// They themselves, held so that their address stays theirs.
+    globals: Py<PyAny>,
+    /// Shared by the functions as they share the globals.
+    stand_in: Py<PyAny>,
+    /// The module whose dictionary they are, still empty, where it travels by value.
+    empty_module: Option<Py<PyAny>>,
+}
+
+impl Namespace {
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.globals)?;
+        visit.call(&self.stand_in)?;
+        visit.call(&self.empty_module)
+    }
+}
+
+/// The dictionary that stands for a function's globals in this pickler's payloads, with what
+/// relative imports need (`_function_getnewargs` in cloudpickle).
+pub fn namespace<'py>(
+    reducer: &Reducer,
+    globals: &Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = globals.py();
+    if let Some(known) = reducer.memory().namespaces.get(&(globals.as_ptr() as usize)) {
+        return Ok(known.stand_in.bind(py).clone());
+    }
+    let names = module_names(globals)?;
+    let mut stand_in = names.into_any();
+    if reducer.may_send_modules(globals)? {
+        if let Some(module) = module_of(globals)?
+            && !reducer.is_by_reference(&module)?
+        {
+            empty_module(reducer, module.cast()?)?;
+            return namespace(reducer, globals);
+        }
+        let importing = &interpreter(py)?.rebuild.importing;
+        stand_in = Call::new(importing, (stand_in,).into_pyobject(py)?)?.into_any();
+    }
+    keep(reducer, globals, &stand_in, None);
+    Ok(stand_in)
+}
+
+/// The module that stands for one that travels by value, without its contents: functions of it may
+/// travel and the module itself not.
+pub fn empty_module<'py>(
+    reducer: &Reducer,
+    module: &Bound<'py, PyModule>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = module.py();
+    let globals = module.dict();
+    let known = match reducer.memory().namespaces.get(&(globals.as_ptr() as usize)) {
+        Some(known) => Some(known.empty_module.as_ref().map(|module| module.clone_ref(py))),
+        None => None,
+    };
+    if let Some(Some(empty)) = known {
+        return Ok(empty.into_bound(py));
+    }
+    let rebuild = &interpreter(py)?.rebuild;
+    let empty = Call::new(&rebuild.new_module, (module_names(&globals)?,).into_pyobject(py)?)?;
+    // A function that came before its module was known to be one has brought a dictionary instead.
+    if known.is_none() {
+        let stand_in = Call::new(&rebuild.namespace_of, (&empty,).into_pyobject(py)?)?;
+        keep(reducer, &globals, stand_in.as_any(), Some(empty.as_any()));
+    }
+    Ok(empty.into_any())
+}
+
+/// The modules that code with these globals may import and that no import of the receiver finds:
+/// they came to this Python with the code.
+pub fn brought_modules<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let Some(importer) = importer_of(globals)? else {
+        return Ok(None);
+    };
+    Ok(Some(importer.getattr(intern!(globals.py(), "modules"))?.cast_into()?))
+}
+
+/// The `__import__` of ours in the globals of loaded code.
+pub fn importer_of<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = globals.py();
+    let Some(builtins) = globals.get_item(intern!(py, "__builtins__"))? else {
+        return Ok(None);
+    };
+    let interpreter = interpreter(py)?;
+    if builtins.is(&interpreter.builtins) {
+        return Ok(None);
+    }
+    let Ok(builtins) = builtins.cast_into::<PyDict>() else {
+        return Ok(None);
+    };
+    let importer = builtins.get_item(intern!(py, "__import__"))?;
+    Ok(importer.filter(|importer| importer.get_type().is(&interpreter.rebuild.importer)))
+}
+
+/// The module whose dictionary these globals are; `None` for `__main__`.
+fn module_of<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = globals.py();
+    let interpreter = interpreter(py)?;
+    let mut found = None;
+    if let Some(importer) = importer_of(globals)? {
+        found = Some(importer.getattr(intern!(py, "own"))?);
+    } else if let Some(name) = globals.get_item(intern!(py, "__name__"))?
+        && name.is_instance_of::<PyString>()
+        && name.ne("__main__")?
+    {
+        found = interpreter.sys_modules.bind(py).get_item(name)?;
+    }
+    let Some(module) = found else {
+        return Ok(None);
+    };
+    let is_its = interpreter.is_module(&module)? && module.cast::<PyModule>()?.dict().is(globals);
+    Ok(if is_its { Some(module) } else { None })
+}
+
+fn module_names<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
+    let py = globals.py();
+    let names = PyDict::new(py);
+    for name in MODULE_NAMES {
+        if let Some(value) = globals.get_item(name)? {
+            let value = match value.cast::<PyString>() {
+                Ok(string) => private_copy(string).into_any(),
+                Err(_) => value,
+            };
+            names.set_item(private_string(py, name), value)?;
+        }
+    }
+    Ok(names)
+}
+
+fn keep(
+    reducer: &Reducer,
+    globals: &Bound<'_, PyDict>,
+    stand_in: &Bound<'_, PyAny>,
+    empty_module: Option<&Bound<'_, PyAny>>,
+) {
+    let namespace = Namespace {
+        globals: globals.clone().into_any().unbind(),
+        stand_in: stand_in.clone().unbind(),
+        empty_module: empty_module.map(|module| module.clone().unbind()),
+    };
+    reducer.memory().namespaces.insert(globals.as_ptr() as usize, namespace);
+}
