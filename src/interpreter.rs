@@ -106,6 +106,7 @@ rebuild! {
     function: "sourcepickle.rebuild"."function",
     iterable_coroutine: "sourcepickle.rebuild"."iterable_coroutine",
     bytecode_function: "sourcepickle.rebuild"."bytecode_function",
+    bytecode_code: "sourcepickle.rebuild"."bytecode_code",
     fill_function: "sourcepickle.rebuild"."fill_function",
     fill_functions: "sourcepickle.rebuild"."fill_functions",
     code: "sourcepickle.rebuild"."code",

@@ -13,10 +13,12 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CloudPickler",
+    "Item",
     "NotImportableError",
     "NotPortableError",
     "PickleByReferenceError",
     "Pickler",
+    "Plan",
     "SourceDamagedError",
     "SourceMismatchError",
     "SourceNotFoundError",
@@ -27,6 +29,7 @@ __all__ = [
     "getsource",
     "load",
     "loads",
+    "plan",
     "register_pickle_by_value",
     "unregister_pickle_by_value",
 ]
@@ -35,10 +38,12 @@ __all__ = [
 # native module and cloudpickle included, is imported before someone asks for it.
 _HOMES = {
     "CloudPickler": "sourcepickle.pickler",
+    "Item": "sourcepickle.planning",
     "NotImportableError": "sourcepickle.errors",
     "NotPortableError": "sourcepickle.errors",
     "PickleByReferenceError": "sourcepickle.errors",
     "Pickler": "sourcepickle.pickler",
+    "Plan": "sourcepickle.planning",
     "SourceDamagedError": "sourcepickle.rebuild",
     "SourceMismatchError": "sourcepickle.errors",
     "SourceNotFoundError": "sourcepickle.errors",
@@ -48,6 +53,7 @@ _HOMES = {
     "getsource": "sourcepickle._native",
     "load": "pickle",
     "loads": "pickle",
+    "plan": "sourcepickle.planning",
 }
 
 

@@ -15,6 +15,9 @@ from .pickler import CloudPickler as CloudPickler
 from .pickler import Pickler as Pickler
 from .pickler import dump as dump
 from .pickler import dumps as dumps
+from .planning import Item as Item
+from .planning import Plan as Plan
+from .planning import plan as plan
 from .rebuild import SourceDamagedError as SourceDamagedError
 from .rebuild import SourceVersionError as SourceVersionError
 

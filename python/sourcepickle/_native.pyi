@@ -1,5 +1,6 @@
+from collections.abc import Callable, Iterable
 from types import CodeType, FunctionType, MethodType
-from typing import Any, Callable, Iterable
+from typing import Any
 
 from typing_extensions import Self
 

@@ -41,7 +41,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
 
     def __init__(
         self,
-        file: IO[bytes],
+        file: IO[bytes] | Nowhere,
         protocol: int | None = None,
         buffer_callback: BufferCallback = None,
         by_source: BySource = False,
@@ -50,12 +50,10 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
         if by_source not in (True, False, "prefer"):
             raise ValueError(f'by_source is True, False or "prefer", not {by_source!r}')
         super().__init__(file, protocol=protocol, buffer_callback=buffer_callback)
-        self._rule = None
-        self._reducer = None
-        if by_source or pickle_by_reference is not None:
-            self._rule = ReferenceRule(pickle_by_reference)
-        if by_source:
-            self._reducer = Reducer(by_source == "prefer", self._rule)
+        rule = ReferenceRule(pickle_by_reference)
+        self._reducer = Reducer(by_source == "prefer", rule) if by_source else None
+        # Without it cloudpickle's own way is taken, and its own rule.
+        self._rule = rule if by_source or pickle_by_reference is not None else None
 
     def reducer_override(self, obj: Any) -> Any:
         """Return the reduce value of an object that travels by value, else ``NotImplemented``."""
@@ -84,6 +82,14 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
 
 
 CloudPickler = Pickler
+
+
+class Nowhere:
+    """A file for picklers that are to write nothing."""
+
+    def write(self, data: Any) -> int:
+        """Return the size of the data, in bytes."""
+        return len(data)
 
 
 def dump(

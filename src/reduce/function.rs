@@ -128,13 +128,24 @@ impl<'py> Sent<'py> {
 }
 
 /// Reduces a code object to what gives it back from its source.
-pub fn reduce_code<'py>(code: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+pub fn reduce_code<'py>(
+    reducer: &Reducer,
+    code: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyTuple>> {
     let py = code.py();
     let facts = facts_of(code)?;
-    let source = code_source(code, None, &facts)?;
     let rebuild = &interpreter(py)?.rebuild;
-    let make = if facts.is_iterable_coroutine { &rebuild.iterable_code } else { &rebuild.code };
-    (make, (&source.record,)).into_pyobject(py)
+    match code_source(code, None, &facts) {
+        Ok(source) => {
+            let iterable = facts.is_iterable_coroutine;
+            let make = if iterable { &rebuild.iterable_code } else { &rebuild.code };
+            (make, (&source.record,)).into_pyobject(py)
+        }
+        Err(error) if reducer.prefer && is_source_error(py, &error) => {
+            (&rebuild.bytecode_code, (bytecode_record(code, &facts)?,)).into_pyobject(py)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn is_source_error(py: Python<'_>, error: &PyErr) -> bool {

@@ -145,7 +145,7 @@ impl Reducer {
                 let bound = (object.getattr("__func__")?, object.getattr("__self__")?);
                 (&interpreter.rebuild.method, bound).into_pyobject(py)?
             }
-            Kind::Code => reduce_code(object)?,
+            Kind::Code => reduce_code(self, object)?,
             Kind::Union => {
                 (&interpreter.rebuild.union, (object.getattr("__args__")?,)).into_pyobject(py)?
             }

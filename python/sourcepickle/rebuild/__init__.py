@@ -45,6 +45,7 @@ from typing import Any, Callable, Optional, overload
 __all__ = [
     "SourceDamagedError",
     "SourceVersionError",
+    "bytecode_code",
     "bytecode_function",
     "cell",
     "code",
@@ -133,6 +134,14 @@ def bytecode_function(
 
     Raises :class:`SourceVersionError` where this Python's bytecode is another.
     """
+    return _function(bytecode_code(bytecode), cells, namespace)
+
+
+def bytecode_code(bytecode: Bytecode) -> types.CodeType:
+    """Return the code object of a bytecode record.
+
+    Raises :class:`SourceVersionError` where this Python's bytecode is another.
+    """
     magic, version, marshalled, name, filename, line = bytecode
     if magic != int.from_bytes(importlib.util.MAGIC_NUMBER, "little"):
         raise SourceVersionError(
@@ -140,7 +149,8 @@ def bytecode_function(
             f"Python {_version()} cannot run; load it on Python {version}, or dump it from a file "
             "whose text is available, or with its text attached as __source__"
         )
-    return _function(marshal.loads(marshalled), cells, namespace)
+    own_code: types.CodeType = marshal.loads(marshalled)
+    return own_code
 
 
 def fill_function(target: types.FunctionType, state: FunctionState) -> None:

@@ -1,0 +1,143 @@
+"""What would travel how, and why, found by a dump that writes nothing."""
+
+from __future__ import annotations
+
+import functools
+import pickle
+import types
+from typing import Any, NamedTuple
+
+from . import rebuild
+from ._native import ReferenceRule, getsource
+from .pickler import BySource, Nowhere, PickleByReference, Pickler
+
+__all__ = ["Item", "Plan", "plan"]
+
+
+class Item(NamedTuple):
+    """One function, class or module of an object, and how it would travel."""
+
+    object: Any
+    kind: str
+    """``"function"``, ``"class"`` or ``"module"``; ``"object"`` for what pickle itself refuses."""
+    name: str
+    """Its module and its qualified name in it."""
+    how: str
+    """``"by reference"``, ``"by source"``, ``"by bytecode"``, ``"by value"`` or ``"refused"``."""
+    why: str
+    place: str | None
+    """File and line of a function, file of a module."""
+
+
+class Plan(tuple[Item, ...]):
+    """Items in the order in which pickle meets them; as a string, a table of them."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        rows = [(item.how, item.kind, item.name, item.place or "", item.why) for item in self]
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+        return "\n".join(lines)
+
+
+def plan(
+    obj: Any, by_source: BySource = False, pickle_by_reference: PickleByReference = None
+) -> Plan:
+    """Return what :func:`sourcepickle.dumps` would do with an object under the same options.
+
+    It writes nothing. What pickling runs of the object's own, such as ``__reduce__``, runs. What is
+    refused is an item too; past what pickle itself refuses nothing more is seen.
+
+    Raises:
+        TypeError, ValueError: An option is none, as for :class:`sourcepickle.Pickler`.
+    """
+    planner = _Planner(by_source, pickle_by_reference)
+    try:
+        planner.dump(obj)
+    except Exception as error:
+        planner.add(planner.last, "refused", f"{type(error).__name__}: {error}")
+    return Plan(planner.items)
+
+
+class _Planner(Pickler):
+    """A pickler that writes down what it does, and nothing else."""
+
+    def __init__(self, by_source: BySource, pickle_by_reference: PickleByReference) -> None:
+        super().__init__(Nowhere(), None, lambda _: None, by_source, pickle_by_reference)
+        self._reasons = ReferenceRule(pickle_by_reference) if self._rule is None else self._rule
+        self.items: list[Item] = []
+        self.last: Any = None
+
+    def reducer_override(self, obj: Any) -> Any:
+        self.last = obj
+        try:
+            reduced = super().reducer_override(obj)
+        except pickle.PicklingError as error:
+            self.add(obj, "refused", str(error))
+            return _Refused, ()  # In its place, so that the rest is seen.
+        if isinstance(obj, (type, types.ModuleType, *_FUNCTIONS)) and not _is_of_picklers(obj):
+            self.add(obj, self._how(obj, reduced), self._why(obj, reduced))
+        return reduced
+
+    def add(self, obj: Any, how: str, why: str) -> None:
+        self.items.append(Item(obj, _kind(obj), _name(obj), how, why, _place(obj)))
+
+    def _how(self, obj: Any, reduced: Any) -> str:
+        if isinstance(obj, types.BuiltinFunctionType) or self._reasons.is_by_reference(obj):
+            return "by reference"
+        if not isinstance(obj, types.FunctionType):
+            return "by reference" if reduced is NotImplemented else "by value"
+        if self._reducer is None or reduced[0] is rebuild.bytecode_function:
+            return "by bytecode"
+        return "by source"
+
+    def _why(self, obj: Any, reduced: Any) -> str:
+        if isinstance(obj, types.BuiltinFunctionType):
+            return "it is built in or implemented in C"
+        why = self._reasons.reason(obj)
+        if reduced is not NotImplemented and reduced[0] is rebuild.bytecode_function:
+            try:
+                getsource(obj)
+            except pickle.PicklingError as error:
+                why = f"{why}; {error}"
+        return why
+
+
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, functools._lru_cache_wrapper)
+
+
+class _Refused:
+    """Stands for an object that cannot travel."""
+
+
+def _is_of_picklers(obj: Any) -> bool:
+    """Return whether an object is a part of payloads rather than of what is pickled."""
+    package = str(getattr(obj, "__module__", None)).partition(".")[0]
+    return package in ("sourcepickle", "cloudpickle")
+
+
+def _kind(obj: Any) -> str:
+    if isinstance(obj, types.ModuleType):
+        return "module"
+    if isinstance(obj, type):
+        return "class"
+    return "function" if isinstance(obj, _FUNCTIONS) else "object"
+
+
+def _name(obj: Any) -> str:
+    if isinstance(obj, types.ModuleType):
+        return obj.__name__
+    named = obj if hasattr(obj, "__qualname__") else type(obj)
+    return f"{named.__module__}.{named.__qualname__}"
+
+
+def _place(obj: Any) -> str | None:
+    if isinstance(obj, types.ModuleType):
+        return getattr(obj, "__file__", None)
+    if not isinstance(obj, types.FunctionType):
+        return None
+    code = obj.__code__
+    record = rebuild.record_of_file(code.co_filename)
+    filename = code.co_filename if record is None else record[3]
+    return f"{filename}:{code.co_firstlineno}"
