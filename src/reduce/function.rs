@@ -120,7 +120,7 @@ impl<'py> Sent<'py> {
             or_none(intern!(py, "__kwdefaults__"))?,
             annotations_of_function(reducer, function)?,
             attributes(function)?,
-            others(function, &self.globals, &self.facts)?,
+            others(reducer, function, &self.globals, &self.facts)?,
             submodules,
         )
             .into_pyobject(py)
@@ -223,6 +223,7 @@ fn attributes<'py>(function: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, P
 
 /// What else the function says of itself that its code and its globals do not.
 fn others<'py>(
+    reducer: &Reducer,
     function: &Bound<'py, PyAny>,
     globals: &Bound<'py, PyDict>,
     facts: &Facts,
@@ -255,6 +256,9 @@ fn others<'py>(
     if let Some(parameters) = function.getattr_opt(intern!(py, "__type_params__"))?
         && parameters.is_truthy()?
     {
+        for parameter in parameters.try_iter()? {
+            reducer.note_of_function(&parameter?);
+        }
         others.set_item(private_string(py, "__type_params__"), parameters)?;
     }
     Ok(if others.is_empty() { None } else { Some(others) })

@@ -23,13 +23,75 @@ const MOVED: [(&str, &str); 14] = [
     ("zipfile._path", "zipfile"),
 ];
 
-/// New names of what older versions have under another in the same module.
-const RENAMED: [(&str, &str, &str); 5] = [
-    ("enum", "EnumType", "EnumMeta"),
-    ("posix", "_path_normpath", "normpath"),
-    ("posix", "_path_splitroot_ex", "splitroot"),
-    ("re", "PatternError", "error"),
-    ("re", "prefixmatch", "match"),
+/// Names that some version has and others do not, with the public module and the name there.
+const RENAMED: [(&str, &str, &str, &str); 7] = [
+    ("_thread", "allocate_lock", "threading", "Lock"),
+    ("_thread", "lock", "threading", "Lock"),
+    ("enum", "EnumType", "enum", "EnumMeta"),
+    ("posix", "_path_normpath", "os.path", "normpath"),
+    ("posix", "_path_splitroot_ex", "os.path", "splitroot"),
+    ("re", "PatternError", "re", "error"),
+    ("re", "prefixmatch", "re", "match"),
+];
+
+/// What another version moved or renamed, in the modules that have it here, with the public one:
+/// for every version to write the same bytes.
+const MOVED_ELSEWHERE: [(&str, &str, &[&str]); 17] = [
+    ("_decimal", "decimal", &["getcontext", "localcontext", "setcontext"]),
+    ("_io", "io", &["open", "open_code", "text_encoding"]),
+    ("asyncio.tasks", "asyncio", &["all_tasks", "current_task"]),
+    ("cProfile", "cProfile", &["Profile", "run", "runctx"]),
+    ("ctypes", "ctypes", &["POINTER", "pointer"]),
+    ("decimal", "decimal", &["getcontext", "localcontext", "setcontext"]),
+    ("enum", "enum", &["EnumMeta"]),
+    (
+        "importlib.resources",
+        "importlib.resources",
+        &[
+            "contents",
+            "files",
+            "is_resource",
+            "open_binary",
+            "open_text",
+            "path",
+            "read_binary",
+            "read_text",
+        ],
+    ),
+    ("inspect", "inspect", &["get_annotations"]),
+    ("io", "io", &["open", "open_code", "text_encoding"]),
+    ("math", "math", &["comb", "factorial", "gcd", "isqrt", "lcm", "perm"]),
+    ("ntpath", "os.path", &["isdevdrive", "isjunction", "islink", "lexists"]),
+    (
+        "pathlib",
+        "pathlib",
+        &[
+            "Path",
+            "PosixPath",
+            "PurePath",
+            "PurePosixPath",
+            "PureWindowsPath",
+            "UnsupportedOperation",
+            "WindowsPath",
+        ],
+    ),
+    ("posixpath", "os.path", &["isjunction", "islink", "lexists", "normpath", "splitroot"]),
+    ("re", "re", &["error", "match"]),
+    (
+        "warnings",
+        "warnings",
+        &[
+            "WarningMessage",
+            "catch_warnings",
+            "deprecated",
+            "filterwarnings",
+            "formatwarning",
+            "resetwarnings",
+            "showwarning",
+            "simplefilter",
+        ],
+    ),
+    ("zipfile", "zipfile", &["CompleteDirs", "Path"]),
 ];
 
 /// The module and the name that every version has for a function or class; `None` where those that
@@ -45,26 +107,36 @@ pub fn public_home<'py>(
         return Ok(None);
     };
     let module = module.to_string_lossy();
-    let moved = MOVED.iter().find(|(home, _)| *home == module).map(|(_, public)| *public);
-    if moved.is_none() && !RENAMED.iter().any(|(home, _, _)| *home == module) {
+    if !is_of_interest(&module) {
         return Ok(None);
     }
     let qualname = object.getattr(intern!(py, "__qualname__"))?.cast_into::<PyString>()?;
-    let (public, name) = match moved {
-        Some(public) => (public, qualname),
-        None => {
-            let new = qualname.to_string_lossy();
-            let Some((_, _, old)) =
-                RENAMED.iter().find(|(home, name, _)| *home == module && *name == new)
-            else {
-                return Ok(None);
-            };
-            (if module == "posix" { "os.path" } else { module.as_ref() }, PyString::new(py, old))
-        }
+    let Some((public, name)) = public_name(&module, &qualname.to_string_lossy()) else {
+        return Ok(None);
     };
-    let public = py.import(public)?;
+    let (public, name) = (py.import(public)?, PyString::new(py, &name));
     match public.getattr_opt(&name)? {
         Some(found) if found.is(object) => Ok(Some((public, name))),
         _ => Ok(None),
     }
+}
+
+fn is_of_interest(module: &str) -> bool {
+    MOVED.binary_search_by_key(&module, |(home, _)| home).is_ok()
+        || RENAMED.iter().any(|(home, _, _, _)| *home == module)
+        || MOVED_ELSEWHERE.binary_search_by_key(&module, |(home, _, _)| home).is_ok()
+}
+
+fn public_name(module: &str, name: &str) -> Option<(&'static str, String)> {
+    if let Ok(at) = MOVED.binary_search_by_key(&module, |(home, _)| home) {
+        return Some((MOVED[at].1, name.to_owned()));
+    }
+    if let Some((_, _, public, new)) =
+        RENAMED.iter().find(|(home, old, _, _)| *home == module && *old == name)
+    {
+        return Some((public, (*new).to_owned()));
+    }
+    let at = MOVED_ELSEWHERE.binary_search_by_key(&module, |(home, _, _)| home).ok()?;
+    let (_, public, names) = MOVED_ELSEWHERE[at];
+    if names.contains(&name) { Some((public, name.to_owned())) } else { None }
 }

@@ -48,6 +48,9 @@ pub struct Memory {
     /// The addresses of the type parameters and aliases, all alive in the object that is dumped,
     /// that an annotation or a generic base has brought: the receiver may lack their kind.
     optional_typing: HashSet<usize>,
+    /// The addresses of the type parameters, all alive in the object that is dumped, that stand in
+    /// the brackets of a function (PEP 695).
+    of_functions: HashSet<usize>,
     /// The addresses of the objects of an annotation that the reducer is in.
     inside: Vec<usize>,
     /// The addresses of the methods whose class brings their states, and the states of those that
@@ -88,6 +91,7 @@ impl Reducer {
         self.memory().expected_cells.clear();
         let mut memory = self.memory();
         memory.optional_typing.clear();
+        memory.of_functions.clear();
         memory.methods.clear();
         let states = std::mem::take(&mut memory.states);
         drop(memory);
@@ -268,6 +272,15 @@ impl Reducer {
 
     pub(super) fn may_lack(&self, value: &Bound<'_, PyAny>) -> bool {
         self.memory().optional_typing.contains(&(value.as_ptr() as usize))
+    }
+
+    /// Notes a type parameter that stands in the brackets of a function.
+    pub(super) fn note_of_function(&self, parameter: &Bound<'_, PyAny>) {
+        self.memory().of_functions.insert(parameter.as_ptr() as usize);
+    }
+
+    pub(super) fn is_of_function(&self, parameter: &Bound<'_, PyAny>) -> bool {
+        self.memory().of_functions.contains(&(parameter.as_ptr() as usize))
     }
 
     pub(super) fn keep_construct(&self, value: &Bound<'_, PyAny>, construct: &Bound<'_, PyAny>) {

@@ -29,7 +29,12 @@ pub fn reduce_typing<'py>(
     if kind == "NewType" {
         return Ok(Some(reduce_new_type(reducer, value)?));
     }
-    let tracked_id = rebuild.id_of.bind(py).call1((value,))?;
+    // A function's own are made anew with the function, and so give the same bytes every time.
+    let tracked_id = if reducer.is_of_function(value) {
+        None
+    } else {
+        Some(rebuild.id_of.bind(py).call1((value,))?)
+    };
     let options = PyDict::new(py);
     for name in ["covariant", "contravariant", "infer_variance"] {
         if let Some(value) = value.getattr_opt(format!("__{name}__"))?

@@ -15,14 +15,14 @@ __all__ = ["fill_type_alias", "forward_reference", "new_type", "type_alias", "ty
 
 
 def type_parameter(
-    tracked_id: str,
+    tracked_id: str | None,
     kind: str,
     name: str,
     module: str | None,
     options: dict[str, Any],
     required: bool,
 ) -> Any:
-    """Make a ``TypeVar``, ``ParamSpec`` or ``TypeVarTuple`` of an id.
+    """Make a ``TypeVar``, ``ParamSpec`` or ``TypeVarTuple`` of an id; of none for a function's own.
 
     Options that this version does not know say nothing at run time, and are left out. Where it
     does not know the kind, one that is not ``required`` gets what stands for it.
@@ -41,7 +41,7 @@ def type_parameter(
         made.__module__ = module
         return made
 
-    return tracker.made(tracked_id, make)
+    return make() if tracked_id is None else tracker.made(tracked_id, make)
 
 
 _OPTIONS = {
