@@ -11,6 +11,7 @@ from .errors import NotPortableError as NotPortableError
 from .errors import PickleByReferenceError as PickleByReferenceError
 from .errors import SourceMismatchError as SourceMismatchError
 from .errors import SourceNotFoundError as SourceNotFoundError
+from .errors import TargetVersionError as TargetVersionError
 from .pickler import CloudPickler as CloudPickler
 from .pickler import Pickler as Pickler
 from .pickler import dump as dump
@@ -20,5 +21,6 @@ from .planning import Plan as Plan
 from .planning import plan as plan
 from .rebuild import SourceDamagedError as SourceDamagedError
 from .rebuild import SourceVersionError as SourceVersionError
+from .versions import minimum_version as minimum_version
 
 __version__: str

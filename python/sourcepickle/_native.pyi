@@ -47,13 +47,15 @@ class ReferenceRule:
 class Reducer:
     """Reduces what travels by value, for the pickler that owns it."""
 
-    def __new__(cls, prefer: bool, rule: ReferenceRule) -> Self:
+    def __new__(cls, prefer: bool, rule: ReferenceRule, target: int | None) -> Self:
         """Make a reducer.
 
         Args:
             prefer: Whether a function without provable source travels as bytecode instead of
                 raising.
             rule: What says whether an object travels by reference.
+            target: The minor version of the oldest Python 3 that is to load what is reduced;
+                ``None`` for no such.
         """
     def reduce(self, obj: object) -> Any:
         """Return the reduce value of an object, or ``NotImplemented`` for pickle's own way.
@@ -64,3 +66,9 @@ class Reducer:
         """
     def start(self) -> None:
         """Begin a dump."""
+    def findings(self) -> list[tuple[str, int | None]]:
+        """Return what the target lacks of what was reduced since the dump began.
+
+        Each is a sentence, and the minor version that brought what is lacking; ``None`` where newer
+        versions dropped it.
+        """

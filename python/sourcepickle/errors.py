@@ -10,6 +10,7 @@ __all__ = [
     "PickleByReferenceError",
     "SourceMismatchError",
     "SourceNotFoundError",
+    "TargetVersionError",
 ]
 
 
@@ -31,3 +32,25 @@ class NotImportableError(pickle.PicklingError):
 
 class PickleByReferenceError(pickle.PicklingError):
     """``pickle_by_reference`` raised when it was asked, or gave no ``bool``."""
+
+
+class TargetVersionError(pickle.PicklingError):
+    """The ``target_version`` lacks what an object needs.
+
+    Attributes:
+        findings: All of it, each as a sentence with the function, its file and the line.
+        needed_minor: The minor version of the oldest Python 3 that has all that came after the
+            target; ``None`` where the target lacks only what older versions have.
+    """
+
+    def __init__(self, findings: tuple[str, ...], needed_minor: int | None) -> None:
+        super().__init__(findings, needed_minor)
+        self.findings = findings
+        self.needed_minor = needed_minor
+
+    def __str__(self) -> str:
+        lines = "\n  ".join(self.findings)
+        return (
+            f"the target_version cannot run this:\n  {lines}\nwrite it in what that version has, "
+            "behind a check of sys.version_info where need be, or raise target_version"
+        )

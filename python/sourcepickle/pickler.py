@@ -10,12 +10,14 @@ import cloudpickle
 
 from ._native import Reducer, ReferenceRule
 from .bytecode import reduce_as_bytecode
+from .errors import TargetVersionError
 
 __all__ = ["CloudPickler", "Pickler", "dump", "dumps"]
 
 BySource = Union[bool, Literal["prefer"]]
 BufferCallback = Optional[Callable[[Any], Any]]
 PickleByReference = Union[Callable[[Any], bool], Iterable[str], None]
+TargetVersion = Optional[tuple[int, int]]
 
 
 class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no types
@@ -33,10 +35,13 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
             top-level packages; a module goes the way of its code. ``None`` for cloudpickle's rule:
             what is importable here. The standard library, what is implemented in C, sourcepickle
             and cloudpickle always travel by reference.
+        target_version: The oldest Python that is to load the pickle, such as ``(3, 9)``: what it
+            is known to lack is refused. ``None`` to leave it to the receiver.
 
     Raises:
         TypeError: ``pickle_by_reference`` is none of these.
-        ValueError: ``by_source`` is none of the three, or a package's name is no top-level one.
+        ValueError: ``by_source`` is none of the three, a package's name is no top-level one,
+            ``target_version`` is no version from 3.9 on, or stands without ``by_source``.
     """
 
     def __init__(
@@ -46,14 +51,17 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
         buffer_callback: BufferCallback = None,
         by_source: BySource = False,
         pickle_by_reference: PickleByReference = None,
+        target_version: TargetVersion = None,
     ) -> None:
         if by_source not in (True, False, "prefer"):
             raise ValueError(f'by_source is True, False or "prefer", not {by_source!r}')
-        super().__init__(file, protocol=protocol, buffer_callback=buffer_callback)
         rule = ReferenceRule(pickle_by_reference)
-        self._reducer = Reducer(by_source == "prefer", rule) if by_source else None
+        target = None if target_version is None else _minor(target_version, by_source)
+        self._reducer = Reducer(by_source == "prefer", rule, target) if by_source else None
         # Without it cloudpickle's own way is taken, and its own rule.
         self._rule = rule if by_source or pickle_by_reference is not None else None
+        self._withheld = None if target is None else _Withheld(file)
+        super().__init__(self._withheld or file, protocol=protocol, buffer_callback=buffer_callback)
 
     def reducer_override(self, obj: Any) -> Any:
         """Return the reduce value of an object that travels by value, else ``NotImplemented``."""
@@ -72,13 +80,31 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
             NotPortableError: What travels by value is implemented in C.
             NotImportableError: What ``pickle_by_reference`` sends by reference no import gives.
             PickleByReferenceError: ``pickle_by_reference`` raised, or gave no ``bool``.
+            TargetVersionError: ``target_version`` lacks what the object needs; nothing is written.
             pickle.PicklingError: As in cloudpickle.
         """
         if self._rule is not None:
             self._rule.start()
         if self._reducer is not None:
             self._reducer.start()
-        super().dump(obj)
+        if self._withheld is None:
+            super().dump(obj)
+            return
+        try:
+            super().dump(obj)
+            self._refuse_findings()
+            self._withheld.release()
+        finally:
+            self._withheld.data.clear()
+
+    def _refuse_findings(self) -> None:
+        if self._reducer is not None:
+            findings = self._reducer.findings()
+            if findings:
+                raise TargetVersionError(
+                    tuple(text for text, _ in findings),
+                    max((since for _, since in findings if since is not None), default=None),
+                )
 
 
 CloudPickler = Pickler
@@ -92,6 +118,35 @@ class Nowhere:
         return len(data)
 
 
+class _Withheld:
+    """A file that gets what is written once it is known that nothing was refused."""
+
+    def __init__(self, file: IO[bytes] | Nowhere) -> None:
+        self._file = file
+        self.data: list[bytes] = []
+
+    def write(self, data: Any) -> int:
+        self.data.append(bytes(data))
+        return len(data)
+
+    def release(self) -> None:
+        for data in self.data:
+            self._file.write(data)
+
+
+def _minor(target_version: TargetVersion, by_source: BySource) -> int:
+    if not by_source:
+        raise ValueError("target_version needs by_source: bytecode is for this version alone")
+    match = isinstance(target_version, tuple) and len(target_version) == 2
+    if match and all(type(part) is int for part in target_version or ()):
+        major, minor = target_version or (0, 0)
+        if major == 3 and minor >= 9:
+            return minor
+    raise ValueError(
+        f"target_version is a tuple of two numbers from (3, 9) on, not {target_version!r}"
+    )
+
+
 def dump(
     obj: Any,
     file: IO[bytes],
@@ -99,9 +154,12 @@ def dump(
     buffer_callback: BufferCallback = None,
     by_source: BySource = False,
     pickle_by_reference: PickleByReference = None,
+    target_version: TargetVersion = None,
 ) -> None:
     """Write the pickle of an object to a file; see :class:`Pickler` for the options and errors."""
-    Pickler(file, protocol, buffer_callback, by_source, pickle_by_reference).dump(obj)
+    Pickler(file, protocol, buffer_callback, by_source, pickle_by_reference, target_version).dump(
+        obj
+    )
 
 
 def dumps(
@@ -110,8 +168,17 @@ def dumps(
     buffer_callback: BufferCallback = None,
     by_source: BySource = False,
     pickle_by_reference: PickleByReference = None,
+    target_version: TargetVersion = None,
 ) -> bytes:
     """Return the pickle of an object; see :class:`Pickler` for the options and errors."""
     with io.BytesIO() as file:
-        Pickler(file, protocol, buffer_callback, by_source, pickle_by_reference).dump(obj)
+        dump(
+            obj,
+            file,
+            protocol,
+            buffer_callback,
+            by_source,
+            pickle_by_reference,
+            target_version,
+        )
         return file.getvalue()

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from . import rebuild
 from ._native import ReferenceRule, getsource
-from .pickler import BySource, Nowhere, PickleByReference, Pickler
+from .errors import TargetVersionError
+from .pickler import BySource, Nowhere, PickleByReference, Pickler, TargetVersion
 
 __all__ = ["Item", "Plan", "plan"]
 
@@ -42,7 +43,10 @@ class Plan(tuple[Item, ...]):
 
 
 def plan(
-    obj: Any, by_source: BySource = False, pickle_by_reference: PickleByReference = None
+    obj: Any,
+    by_source: BySource = False,
+    pickle_by_reference: PickleByReference = None,
+    target_version: TargetVersion = None,
 ) -> Plan:
     """Return what :func:`sourcepickle.dumps` would do with an object under the same options.
 
@@ -52,9 +56,11 @@ def plan(
     Raises:
         TypeError, ValueError: An option is none, as for :class:`sourcepickle.Pickler`.
     """
-    planner = _Planner(by_source, pickle_by_reference)
+    planner = _Planner(by_source, pickle_by_reference, target_version)
     try:
         planner.dump(obj)
+    except TargetVersionError:
+        pass  # Each of its findings is an item's.
     except Exception as error:
         planner.add(planner.last, "refused", f"{type(error).__name__}: {error}")
     return Plan(planner.items)
@@ -63,25 +69,41 @@ def plan(
 class _Planner(Pickler):
     """A pickler that writes down what it does, and nothing else."""
 
-    def __init__(self, by_source: BySource, pickle_by_reference: PickleByReference) -> None:
-        super().__init__(Nowhere(), None, lambda _: None, by_source, pickle_by_reference)
+    def __init__(
+        self,
+        by_source: BySource,
+        pickle_by_reference: PickleByReference,
+        target_version: TargetVersion,
+    ) -> None:
+        super().__init__(
+            Nowhere(), None, lambda _: None, by_source, pickle_by_reference, target_version
+        )
         self._reasons = ReferenceRule(pickle_by_reference) if self._rule is None else self._rule
         self.items: list[Item] = []
         self.last: Any = None
 
     def reducer_override(self, obj: Any) -> Any:
         self.last = obj
+        found_before = len(self._findings())
         try:
             reduced = super().reducer_override(obj)
         except pickle.PicklingError as error:
             self.add(obj, "refused", str(error))
             return _Refused, ()  # In its place, so that the rest is seen.
         if isinstance(obj, (type, types.ModuleType, *_FUNCTIONS)) and not _is_of_picklers(obj):
-            self.add(obj, self._how(obj, reduced), self._why(obj, reduced))
+            findings = self._findings()[found_before:]
+            if findings:
+                self.add(obj, "refused", "; ".join(findings))
+            else:
+                self.add(obj, self._how(obj, reduced), self._why(obj, reduced))
         return reduced
 
     def add(self, obj: Any, how: str, why: str) -> None:
         self.items.append(Item(obj, _kind(obj), _name(obj), how, why, _place(obj)))
+
+    def _findings(self) -> list[str]:
+        found = [] if self._reducer is None else self._reducer.findings()
+        return [text for text, _ in found]
 
     def _how(self, obj: Any, reduced: Any) -> str:
         if isinstance(obj, types.BuiltinFunctionType) or self._reasons.is_by_reference(obj):

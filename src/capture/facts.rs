@@ -1,7 +1,7 @@
 //! What is known of a code object, found out once.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -13,6 +13,7 @@ use super::strings::private_string;
 use super::text::IndexedFile;
 use crate::error::Subject;
 use crate::interpreter::interpreter;
+use crate::syntax::Needs;
 
 /// Facts of one code object, kept while it lives.
 pub struct Facts {
@@ -46,11 +47,13 @@ pub struct Source {
     pub record: Py<PyTuple>,
     /// The names that the code in it uses: not those of a code object that pytest rewrote.
     pub names: Arc<Names>,
+    /// What its text needs, once somebody asked.
+    pub(super) needs: OnceLock<Needs>,
 }
 
 impl Source {
     pub fn new(record: Bound<'_, PyTuple>, names: Arc<Names>) -> Arc<Self> {
-        Arc::new(Self { record: record.unbind(), names })
+        Arc::new(Self { record: record.unbind(), names, needs: OnceLock::new() })
     }
 }
 

@@ -4,6 +4,7 @@ mod attached;
 mod bytecode;
 mod facts;
 mod names;
+mod needs;
 mod nested;
 mod positions;
 mod proof;
@@ -15,7 +16,7 @@ mod strings;
 mod text;
 
 pub use bytecode::bytecode_record;
-pub use facts::{Facts, facts_of};
+pub use facts::{Facts, Source, facts_of};
 pub use names::{MODULE_NAMES, Names};
 pub use record::{code_source, function_source};
 pub use strings::{private_copy, private_string};

@@ -70,6 +70,7 @@ pub(super) const PATH: usize = 0;
 pub(super) const TEXT: usize = 1;
 pub(super) const FIRST_LINE: usize = 2;
 pub(super) const FILENAME: usize = 3;
+pub(super) const FUTURES: usize = 5;
 
 fn in_private_strings<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();

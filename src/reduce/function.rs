@@ -1,6 +1,5 @@
 //! The reduce value of a function: how to make it, and the state that it gets once it exists.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pyo3::intern;
@@ -9,10 +8,11 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::annotations::annotations_of_function;
 use super::cell::contents;
+use super::function_modules::{add_imported, add_submodules};
 use super::namespace::namespace;
 use super::reducer::Reducer;
 use crate::capture::{
-    Facts, Names, bytecode_record, code_source, facts_of, function_source, private_copy,
+    Facts, Names, Source, bytecode_record, code_source, facts_of, function_source, private_copy,
     private_string,
 };
 use crate::error::{SourceMismatchError, SourceNotFoundError};
@@ -46,6 +46,8 @@ struct Sent<'py> {
     make: &'py Py<PyAny>,
     record: Bound<'py, PyTuple>,
     names: Arc<Names>,
+    /// `None` for one that travels as bytecode.
+    source: Option<Arc<Source>>,
 }
 
 impl<'py> Sent<'py> {
@@ -56,19 +58,33 @@ impl<'py> Sent<'py> {
         let globals = function.getattr(intern!(py, "__globals__"))?.cast_into::<PyDict>()?;
         let closure = function.getattr(intern!(py, "__closure__"))?.cast_into::<PyTuple>().ok();
         let facts = facts_of(&code)?;
-        let (make, record, names) = match function_source(function, &code, &globals, &facts) {
-            Ok(source) => {
+        let source = match function_source(function, &code, &globals, &facts) {
+            Ok(source) => Some(source),
+            Err(error) if reducer.prefer && is_source_error(py, &error) => None,
+            Err(error) => return Err(error),
+        };
+        if let Some(target) = &reducer.target {
+            let name = function.getattr(intern!(py, "__qualname__"))?.str()?;
+            let subject = facts.subject(name.to_string_lossy().into_owned());
+            match &source {
+                Some(source) => {
+                    target.check_function(&subject, source.needs(py, &facts)?, &globals)?;
+                }
+                None => target.check_bytecode(&subject, py),
+            }
+        }
+        let (make, record, names) = match &source {
+            Some(source) => {
                 let iterable = facts.is_iterable_coroutine;
                 let make = if iterable { &rebuild.iterable_coroutine } else { &rebuild.function };
                 (make, source.record.bind(py).clone(), Arc::clone(&source.names))
             }
-            Err(error) if reducer.prefer && is_source_error(py, &error) => {
+            None => {
                 let record = bytecode_record(&code, &facts)?;
                 (&rebuild.bytecode_function, record, Arc::clone(&facts.names))
             }
-            Err(error) => return Err(error),
         };
-        Ok(Self { globals, closure, facts, make, record, names })
+        Ok(Self { globals, closure, facts, make, record, names, source })
     }
 
     /// The cells in the order of the record's free variables; the reducer expects them next.
@@ -108,7 +124,7 @@ impl<'py> Sent<'py> {
         let py = function.py();
         let contents = self.contents()?;
         let values = values(&self.globals, &self.names)?;
-        let submodules = submodules(&self.names, &values, contents.as_ref())?;
+        let modules = self.modules(reducer, &values, contents.as_ref())?;
         let or_none = |name: &Bound<'py, PyString>| -> PyResult<Option<Bound<'py, PyAny>>> {
             let value = function.getattr(name)?;
             Ok(if value.is_truthy()? { Some(value) } else { None })
@@ -121,9 +137,27 @@ impl<'py> Sent<'py> {
             annotations_of_function(reducer, function)?,
             attributes(function)?,
             others(reducer, function, &self.globals, &self.facts)?,
-            submodules,
+            modules,
         )
             .into_pyobject(py)
+    }
+
+    /// The modules, by name, that the receiver must have when the function runs.
+    fn modules(
+        &self,
+        reducer: &Reducer,
+        values: &Bound<'py, PyDict>,
+        contents: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let modules = PyDict::new(values.py());
+        add_submodules(&modules, &self.names, values, contents)?;
+        if let Some(source) = &self.source
+            && reducer.may_send_modules(&self.globals)?
+        {
+            let imports = &source.needs(values.py(), &self.facts)?.imports;
+            add_imported(reducer, &modules, imports, &self.globals)?;
+        }
+        Ok(if modules.is_empty() { None } else { Some(modules) })
     }
 }
 
@@ -135,13 +169,21 @@ pub fn reduce_code<'py>(
     let py = code.py();
     let facts = facts_of(code)?;
     let rebuild = &interpreter(py)?.rebuild;
+    let subject = facts.subject(code.getattr(intern!(py, "co_name"))?.extract()?);
     match code_source(code, None, &facts) {
         Ok(source) => {
+            if let Some(target) = &reducer.target {
+                let unknown = PyDict::new(py);
+                target.check_function(&subject, source.needs(py, &facts)?, &unknown)?;
+            }
             let iterable = facts.is_iterable_coroutine;
             let make = if iterable { &rebuild.iterable_code } else { &rebuild.code };
             (make, (&source.record,)).into_pyobject(py)
         }
         Err(error) if reducer.prefer && is_source_error(py, &error) => {
+            if let Some(target) = &reducer.target {
+                target.check_bytecode(&subject, py);
+            }
             (&rebuild.bytecode_code, (bytecode_record(code, &facts)?,)).into_pyobject(py)
         }
         Err(error) => Err(error),
@@ -167,40 +209,6 @@ fn values<'py>(globals: &Bound<'py, PyDict>, names: &Names) -> PyResult<Bound<'p
         }
     }
     Ok(values)
-}
-
-/// The imported submodules, by name, that the function reaches as attributes of a package that it
-/// reads, such as `concurrent.futures` by way of `concurrent`; the receiver must import them too.
-fn submodules<'py>(
-    names: &Names,
-    values: &Bound<'py, PyDict>,
-    contents: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Option<Bound<'py, PyDict>>> {
-    let py = values.py();
-    let interpreter = interpreter(py)?;
-    let modules = interpreter.sys_modules.bind(py);
-    let mut found = BTreeSet::new();
-    let mut packages = Vec::new();
-    for (_, value) in values.iter().chain(contents.into_iter().flat_map(|filled| filled.iter())) {
-        if interpreter.is_module(&value)? && value.hasattr(intern!(py, "__path__"))? {
-            packages.push(value.getattr(intern!(py, "__name__"))?.extract::<String>()?);
-        }
-    }
-    while let Some(package) = packages.pop() {
-        for name in &names.all {
-            let submodule = format!("{package}.{name}");
-            if modules.contains(&submodule)? && found.insert(submodule.clone()) {
-                packages.push(submodule);
-            }
-        }
-    }
-    let by_name = PyDict::new(py);
-    for name in &found {
-        if let Some(module) = modules.get_item(name)? {
-            by_name.set_item(private_string(py, name), module)?;
-        }
-    }
-    Ok(if by_name.is_empty() { None } else { Some(by_name) })
 }
 
 /// The function's own attributes, under keys of ours.

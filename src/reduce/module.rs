@@ -31,7 +31,10 @@ pub fn reduce_module<'py>(
     let py = module.py();
     let rebuild = &interpreter(py)?.rebuild;
     if reducer.is_by_reference(module)? {
-        let name = module.getattr(intern!(py, "__name__"))?;
+        let name = module.getattr(intern!(py, "__name__"))?.extract::<String>()?;
+        if let Some(target) = &reducer.target {
+            target.check_library(None, &name, None);
+        }
         return (&rebuild.import_module, (name,)).into_pyobject(py);
     }
     let module = module.cast::<PyModule>()?;

@@ -20,6 +20,7 @@ use super::module::reduce_module;
 use super::namespace::{Namespace, importer_of};
 use super::reference::reduce_reference;
 use super::rule::ReferenceRule;
+use super::target::{Finding, Target};
 use super::type_parameters::{reduce_forward_reference, reduce_new_type, reduce_typing};
 use super::views::{
     reduce_derived_property, reduce_field_sentinel, reduce_property, reduce_text_file, reduce_view,
@@ -31,6 +32,7 @@ use crate::interpreter::{Kind, interpreter};
 pub struct Reducer {
     pub(super) prefer: bool,
     pub(super) rule: Py<ReferenceRule>,
+    pub(super) target: Option<Target>,
     memory: Mutex<Memory>,
 }
 
@@ -71,8 +73,8 @@ impl Drop for Inside<'_> {
 #[pymethods]
 impl Reducer {
     #[new]
-    fn new(prefer: bool, rule: Py<ReferenceRule>) -> Self {
-        Self { prefer, rule, memory: Mutex::default() }
+    fn new(prefer: bool, rule: Py<ReferenceRule>, target: Option<u8>) -> Self {
+        Self { prefer, rule, target: target.map(Target::new), memory: Mutex::default() }
     }
 
     /// Returns the reduce value of an object, or `NotImplemented` for pickle's own way.
@@ -87,6 +89,9 @@ impl Reducer {
 
     /// Begins a dump.
     fn start(&self) {
+        if let Some(target) = &self.target {
+            target.start();
+        }
         // The pickler's memo may have been cleared since the last dump, and what it expects with it.
         self.memory().expected_cells.clear();
         let mut memory = self.memory();
@@ -98,6 +103,11 @@ impl Reducer {
         drop(states);
         let constructs = std::mem::take(&mut self.memory().constructs);
         drop(constructs);
+    }
+
+    /// Returns what the target lacks of what this dump has reduced, and since when there is it.
+    fn findings(&self) -> Vec<Finding> {
+        self.target.as_ref().map(Target::found).unwrap_or_default()
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -134,6 +144,17 @@ impl Reducer {
         self.rule.get().is_by_reference(object)
     }
 
+    /// Reduces what travels by reference; `None` for pickle's own way.
+    pub(super) fn reduce_reference<'py>(
+        &self,
+        object: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        if let Some(target) = &self.target {
+            target.check_reference(object)?;
+        }
+        reduce_reference(object)
+    }
+
     fn reduce_kind<'py>(
         &self,
         object: &Bound<'py, PyAny>,
@@ -143,7 +164,7 @@ impl Reducer {
         let interpreter = interpreter(py)?;
         let reduced = match kind {
             Kind::Function => return Ok(self.reduce_function_kind(object)?.map(Bound::into_any)),
-            Kind::BuiltinFunction => return Ok(reduce_reference(object)?.map(Bound::into_any)),
+            Kind::BuiltinFunction => return Ok(self.reduce_reference(object)?.map(Bound::into_any)),
             Kind::Cell => reduce_cell(self, object)?,
             Kind::Method => {
                 let bound = (object.getattr("__func__")?, object.getattr("__self__")?);
@@ -183,7 +204,7 @@ impl Reducer {
             return Ok(None);
         }
         if self.is_by_reference(function)? {
-            return reduce_reference(function);
+            return self.reduce_reference(function);
         }
         let code = function.getattr(intern!(py, "__code__"))?;
         // By their code and by what functools and typing set on them, for anyone may use the code.

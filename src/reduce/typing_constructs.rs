@@ -170,11 +170,17 @@ fn of_dataclasses<'py>(
 
 /// A reference to a class of the standard library that Python 3.9 does not have, so that older
 /// Pythons can say so.
-pub fn reference_if_newer<'py>(class: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+pub fn reference_if_newer<'py>(
+    reducer: &Reducer,
+    class: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = class.py();
     let name = class.getattr(intern!(py, "__name__"))?;
     let is_newer = ["StrEnum", "ReprEnum"].iter().any(|newer| name.eq(newer).unwrap_or(false));
     if is_newer && class.getattr(intern!(py, "__module__"))?.eq("enum")? {
+        if let Some(target) = &reducer.target {
+            target.check_reference(class)?;
+        }
         return reference(class, intern!(py, "__qualname__"));
     }
     Ok(class.clone())

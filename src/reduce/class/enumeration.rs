@@ -44,7 +44,7 @@ pub fn reduce<'py>(
     let state =
         (of_class, if extras.is_empty() { None } else { Some(extras) }, value_aliases(class)?);
     let bases =
-        class.bases().iter().map(|base| reference_if_newer(&base)).collect::<PyResult<Vec<_>>>()?;
+        class.bases().iter().map(|base| reference_if_newer(reducer, &base)).collect::<PyResult<Vec<_>>>()?;
     let arguments = (
         interpreter.rebuild.id_of.bind(py).call1((class,))?,
         Metaclass::of(reducer, class)?.own,
@@ -53,7 +53,7 @@ pub fn reduce<'py>(
         members.namespace()?,
         PyTuple::new(py, listed)?,
         data_type,
-        boundary(class, members)?,
+        boundary(reducer, class, members)?,
     );
     let none = py.None();
     (
@@ -207,6 +207,7 @@ fn is_made_by_enum<'py>(
 
 /// The name of a flag's boundary, where it is another than its bases have.
 fn boundary<'py>(
+    reducer: &Reducer,
     class: &Bound<'py, PyType>,
     members: &Members<'py>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -222,6 +223,9 @@ fn boundary<'py>(
             }
             break;
         }
+    }
+    if let Some(target) = &reducer.target {
+        target.check_library(None, "enum", Some("FlagBoundary"));
     }
     Ok(Some(boundary.getattr(intern!(py, "name"))?.cast_into::<PyString>()?.into_any()))
 }

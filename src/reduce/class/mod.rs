@@ -18,7 +18,6 @@ use self::members::Members;
 use super::call::Call;
 use super::importable::home_of;
 use super::reducer::Reducer;
-use super::reference::reduce_reference;
 use crate::capture::private_string;
 use crate::error::SourceError;
 use crate::interpreter::interpreter;
@@ -30,11 +29,11 @@ pub fn reduce_class<'py>(
 ) -> PyResult<Option<Bound<'py, PyTuple>>> {
     let py = class.py();
     if !is_of_heap(class)? {
-        return reduce_builtin(class);
+        return reduce_builtin(reducer, class);
     }
     let interpreter = interpreter(py)?;
     if reducer.is_by_reference(class)? {
-        return reduce_reference(class);
+        return reducer.reduce_reference(class);
     }
     let members = Members::of(class)?;
     if members.are_of_c()? {
@@ -74,7 +73,10 @@ fn is_of_heap(class: &Bound<'_, PyType>) -> PyResult<bool> {
 }
 
 /// Reduces a static type that its module does not have under its name; `None` for the others.
-fn reduce_builtin<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+fn reduce_builtin<'py>(
+    reducer: &Reducer,
+    class: &Bound<'py, PyType>,
+) -> PyResult<Option<Bound<'py, PyTuple>>> {
     let py = class.py();
     let singletons = [py.None(), py.Ellipsis(), py.NotImplemented()];
     for singleton in singletons {
@@ -83,7 +85,7 @@ fn reduce_builtin<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py,
         }
     }
     if home_of(class)?.is_some() {
-        return reduce_reference(class);
+        return reducer.reduce_reference(class);
     }
     if let Some(reduced) = by_its_name_in_its_module(class)? {
         return Ok(Some(reduced));

@@ -1,0 +1,33 @@
+//! What a function's text needs of the Python that runs it, found once.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyString, PyTuple};
+
+use super::facts::{Facts, Source};
+use super::record::{FIRST_LINE, FUTURES, PATH};
+use crate::error::SourceError;
+use crate::interpreter::interpreter;
+use crate::syntax::{Needs, needs_of};
+
+impl Source {
+    /// What the text needs, each part with its line in the original file.
+    pub fn needs(&self, py: Python<'_>, facts: &Facts) -> PyResult<&Needs> {
+        if let Some(needs) = self.needs.get() {
+            return Ok(needs);
+        }
+        let record = self.record.bind(py);
+        let rebuild = interpreter(py)?.rebuild.module.bind(py);
+        let text = rebuild.call_method1(intern!(py, "text_of"), (record,))?;
+        let text = text.cast::<PyString>()?.to_string_lossy().into_owned();
+        let path: String = record.get_item(PATH)?.extract()?;
+        let first_line = record.get_item(FIRST_LINE)?.extract()?;
+        let futures = record.get_item(FUTURES)?.cast_into::<PyTuple>()?;
+        let needs = needs_of(&text, first_line, &path, futures.contains("annotations")?)
+            .map_err(|error| SourceError::NotIndexed {
+                subject: facts.subject(path),
+                reason: error.to_string(),
+            })?;
+        Ok(self.needs.get_or_init(|| needs))
+    }
+}

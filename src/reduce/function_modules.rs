@@ -1,0 +1,122 @@
+//! The modules that a function finds only when it runs: they travel with it, to be imported or made
+//! before that.
+
+use std::collections::BTreeSet;
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use super::namespace::brought_modules;
+use super::reducer::Reducer;
+use crate::capture::{Names, private_string};
+use crate::interpreter::interpreter;
+use crate::syntax::Import;
+
+/// Adds the imported submodules that a function reaches as attributes of a package that it reads,
+/// such as `concurrent.futures` by way of `concurrent`.
+pub fn add_submodules<'py>(
+    found: &Bound<'py, PyDict>,
+    names: &Names,
+    values: &Bound<'py, PyDict>,
+    contents: Option<&Bound<'py, PyDict>>,
+) -> PyResult<()> {
+    let py = values.py();
+    let interpreter = interpreter(py)?;
+    let modules = interpreter.sys_modules.bind(py);
+    let mut packages = Vec::new();
+    for (_, value) in values.iter().chain(contents.into_iter().flat_map(|filled| filled.iter())) {
+        if interpreter.is_module(&value)? && value.hasattr(intern!(py, "__path__"))? {
+            packages.push(value.getattr(intern!(py, "__name__"))?.extract::<String>()?);
+        }
+    }
+    let mut submodules = BTreeSet::new();
+    while let Some(package) = packages.pop() {
+        for name in &names.all {
+            let submodule = format!("{package}.{name}");
+            if modules.contains(&submodule)? && submodules.insert(submodule.clone()) {
+                packages.push(submodule);
+            }
+        }
+    }
+    for name in &submodules {
+        if let Some(module) = modules.get_item(name)? {
+            found.set_item(private_string(py, name), module)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds the modules that travel by value and that import statements inside a function name: no
+/// import of the receiver would find them.
+pub fn add_imported<'py>(
+    reducer: &Reducer,
+    found: &Bound<'py, PyDict>,
+    imports: &[Import],
+    globals: &Bound<'py, PyDict>,
+) -> PyResult<()> {
+    let py = globals.py();
+    let interpreter = interpreter(py)?;
+    let brought = brought_modules(globals)?;
+    let mut names = BTreeSet::new();
+    for import in imports.iter().filter(|import| !import.is_guarded) {
+        let Some(module) = absolute(globals, import)? else {
+            continue;
+        };
+        match &import.name {
+            Some(name) => names.insert(format!("{module}.{name}")),
+            // The statement binds the package.
+            None => names.insert(module.split('.').next().unwrap_or_default().to_owned()),
+        };
+        names.insert(module);
+    }
+    for name in names {
+        let module = match brought.as_ref().map(|brought| brought.get_item(&name)).transpose()? {
+            Some(Some(module)) => Some(module),
+            _ => interpreter.sys_modules.bind(py).get_item(&name)?,
+        };
+        if let Some(module) = module
+            && interpreter.is_module(&module)?
+            && !reducer.is_by_reference(&module)?
+        {
+            found.set_item(private_string(py, &name), module)?;
+        }
+    }
+    Ok(())
+}
+
+/// The full name of the module that a statement imports (`importlib.util.resolve_name`); `None`
+/// where it leads out of its package.
+fn absolute(globals: &Bound<'_, PyDict>, import: &Import) -> PyResult<Option<String>> {
+    let py = globals.py();
+    if import.level == 0 {
+        return Ok(Some(import.module.to_string()));
+    }
+    let text = |name: &Bound<'_, PyString>| -> PyResult<Option<String>> {
+        let value = globals.get_item(name)?;
+        Ok(value.and_then(|value| value.extract::<String>().ok()))
+    };
+    let package = match text(intern!(py, "__package__"))? {
+        Some(package) => package,
+        None => {
+            let name = text(intern!(py, "__name__"))?.unwrap_or_default();
+            if globals.contains(intern!(py, "__path__"))? {
+                name
+            } else {
+                name.rsplit_once('.').map(|(package, _)| package.to_owned()).unwrap_or_default()
+            }
+        }
+    };
+    let mut base = package.as_str();
+    for _ in 1..import.level {
+        let Some((outer, _)) = base.rsplit_once('.') else {
+            return Ok(None);
+        };
+        base = outer;
+    }
+    Ok(match (base, &*import.module) {
+        ("", _) => None,
+        (base, "") => Some(base.to_owned()),
+        (base, module) => Some(format!("{base}.{module}")),
+    })
+}

@@ -1,0 +1,207 @@
+//! What the Python that a payload is for does not have: found on the way, told in one error.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use super::public_home::public_home;
+use crate::error::Subject;
+use crate::interpreter::interpreter;
+use crate::library::{Presence, presence};
+use crate::syntax::{Needs, Root};
+
+/// The oldest Python 3, by its minor version, that is to load the payloads of a reducer.
+pub struct Target {
+    pub minor: u8,
+    findings: Mutex<Findings>,
+}
+
+/// What the target lacks, as a sentence, with the minor version that has it; `None` where only
+/// older ones do, or one alone.
+pub type Finding = (String, Option<u8>);
+
+#[derive(Default)]
+struct Findings {
+    list: Vec<Finding>,
+    /// Names of the standard library that have been found in the text of a function.
+    told: HashSet<String>,
+}
+
+impl Target {
+    pub fn new(minor: u8) -> Self {
+        Self { minor, findings: Mutex::default() }
+    }
+
+    /// Begins a dump.
+    pub fn start(&self) {
+        *self.findings() = Findings::default();
+    }
+
+    /// What was found since the dump began.
+    pub fn found(&self) -> Vec<Finding> {
+        self.findings().list.clone()
+    }
+
+    /// Looks at what the text of a function needs.
+    pub fn check_function(
+        &self,
+        subject: &Subject,
+        needs: &Needs,
+        globals: &Bound<'_, PyDict>,
+    ) -> PyResult<()> {
+        for need in &needs.grammar {
+            if need.minor > self.minor {
+                let text = format!("{} needs Python 3.{}", need.construct, need.minor);
+                self.add_at(subject, need.line, &text, Some(need.minor));
+            }
+        }
+        for import in &needs.imports {
+            if !import.is_guarded && import.level == 0 {
+                let at = Some((subject, import.line));
+                self.check_library(at, &import.module, import.name.as_deref());
+            }
+        }
+        for attribute in &needs.attributes {
+            // From 3.14 on annotations wait until they are read (PEP 649).
+            if attribute.is_guarded || (attribute.is_annotation && self.minor >= 14) {
+                continue;
+            }
+            let at = (subject, attribute.line);
+            match &attribute.root {
+                Root::Module(module) => {
+                    self.check_attributes(globals.py(), at, module, &attribute.path)?;
+                }
+                Root::Global(name) => self.check_global(globals, at, name, &attribute.path)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes a function that travels as bytecode, where the target has another.
+    pub fn check_bytecode(&self, subject: &Subject, py: Python<'_>) {
+        let running = py.version_info().minor;
+        if running != self.minor {
+            let text = format!("it has no source, and its bytecode is Python 3.{running}'s alone");
+            self.add_at(subject, subject.line, &text, None);
+        }
+    }
+
+    /// Looks at a function or class that travels by reference.
+    pub fn check_reference(&self, object: &Bound<'_, PyAny>) -> PyResult<()> {
+        if let Some((module, name)) = place(object)? {
+            self.check_library(None, &module, Some(&name));
+        }
+        Ok(())
+    }
+
+    /// Looks for a module, or a name in it, that some version's standard library does not have.
+    pub fn check_library(&self, at: Option<(&Subject, isize)>, module: &str, name: Option<&str>) {
+        let mut full = module.to_owned();
+        let Some((problem, since)) = self.lack(presence(module, None)).or_else(|| {
+            let name = name?;
+            full = if module == "builtins" { name.to_owned() } else { format!("{module}.{name}") };
+            self.lack(presence(module, Some(name)))
+        }) else {
+            return;
+        };
+        let problem = format!("{full} {problem}");
+        match at {
+            Some((subject, line)) => {
+                self.findings().told.insert(full);
+                self.add_at(subject, line, &problem, since);
+            }
+            None if self.findings().told.contains(&full) => {}
+            None => self.add(problem, since),
+        }
+    }
+
+    /// What is wrong with something that these versions have, and since when it is there.
+    fn lack(&self, presence: Presence) -> Option<(String, Option<u8>)> {
+        let needs = |first: u8| Some((format!("needs Python 3.{first}"), Some(first)));
+        let is_gone = |last: u8| Some((format!("is gone from Python 3.{} on", last + 1), None));
+        match presence {
+            Presence::From(first) | Presence::Within(first, _) if self.minor < first => needs(first),
+            Presence::UpTo(last) | Presence::Within(_, last) if self.minor > last => is_gone(last),
+            _ => None,
+        }
+    }
+
+    fn check_global(
+        &self,
+        globals: &Bound<'_, PyDict>,
+        at: (&Subject, isize),
+        name: &str,
+        path: &[Box<str>],
+    ) -> PyResult<()> {
+        let py = globals.py();
+        let Some(value) = globals.get_item(name)? else {
+            self.check_library(Some(at), "builtins", Some(name));
+            return Ok(());
+        };
+        if interpreter(py)?.is_module(&value)? {
+            let module = value.getattr(intern!(py, "__name__"))?.extract::<String>()?;
+            return self.check_attributes(py, at, &module, path);
+        }
+        if let Some((module, name)) = place(&value)? {
+            self.check_library(Some(at), &module, Some(&name));
+        }
+        Ok(())
+    }
+
+    fn check_attributes(
+        &self,
+        py: Python<'_>,
+        at: (&Subject, isize),
+        module: &str,
+        path: &[Box<str>],
+    ) -> PyResult<()> {
+        let modules = interpreter(py)?.sys_modules.bind(py);
+        let mut module = module.to_owned();
+        self.check_library(Some(at), &module, None);
+        for name in path {
+            self.check_library(Some(at), &module, Some(name));
+            module = format!("{module}.{name}");
+            if !modules.contains(&module)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_at(&self, subject: &Subject, line: isize, problem: &str, since: Option<u8>) {
+        let Subject { name, filename, .. } = subject;
+        self.add(format!("{name} ({filename}:{line}): {problem}"), since);
+    }
+
+    fn add(&self, text: String, since: Option<u8>) {
+        let mut findings = self.findings();
+        if !findings.list.iter().any(|(known, _)| *known == text) {
+            findings.list.push((text, since));
+        }
+    }
+
+    fn findings(&self) -> MutexGuard<'_, Findings> {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The module and the name under which every version has a function or class, or would.
+fn place(object: &Bound<'_, PyAny>) -> PyResult<Option<(String, String)>> {
+    let py = object.py();
+    if let Some((module, name)) = public_home(object)? {
+        return Ok(Some((module.name()?.extract()?, name.extract()?)));
+    }
+    let mut names = Vec::new();
+    for name in [intern!(py, "__module__"), intern!(py, "__qualname__")] {
+        let value = object.getattr_opt(name)?.and_then(|name| name.cast_into::<PyString>().ok());
+        names.extend(value.map(|name| name.to_string_lossy().into_owned()));
+    }
+    let Ok([module, qualname]) = <[String; 2]>::try_from(names) else {
+        return Ok(None);
+    };
+    let name = qualname.split('.').next().unwrap_or_default().to_owned();
+    Ok(Some((module, name)))
+}
