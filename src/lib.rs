@@ -1,5 +1,6 @@
 //! The native core of sourcepickle: what Python sees of it, and nothing else.
 
+pub mod library;
 pub mod syntax;
 
 #[cfg(feature = "python")]
