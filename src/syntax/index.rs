@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::panic::AssertUnwindSafe;
 
+use ruff_python_ast::Mod;
 use ruff_python_ast::token::{TokenKind, Tokens};
-use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::lines::Lines;
 use super::scope::Scope;
+use super::stack::on_stack_for;
 use super::version::{OLDER_THAN_ANY, Requirement, requirement};
 use super::walk::filled;
 
@@ -73,15 +76,25 @@ impl Index {
     /// Parses a text whose first line has the number `first_line` in its file. The text need not
     /// be free of syntax errors: what stands in its sound parts is found.
     pub fn new(text: &str, first_line: isize) -> Result<Self, IndexError> {
+        Self::with_tree(text, first_line, |index, _| index)
+    }
+
+    /// Parses a text as [`Index::new`] does, for one who reads the index together with the tree.
+    pub(super) fn with_tree<T>(
+        text: &str,
+        first_line: isize,
+        read: impl FnOnce(Self, &Parsed<Mod>) -> T,
+    ) -> Result<T, IndexError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if u32::try_from(text.len()).is_err() {
             return Err(IndexError::TooLong(text.len()));
         }
         // A panic of the parser would end up in the user's program as no exception it expects.
-        std::panic::catch_unwind(|| Self::of(text, first_line)).map_err(|_| IndexError::Parser)
+        let read = AssertUnwindSafe(|| Self::of(text, first_line, read));
+        std::panic::catch_unwind(read).map_err(|_| IndexError::Parser)
     }
 
-    fn of(text: &str, first_line: isize) -> Self {
+    fn of<T>(text: &str, first_line: isize, read: impl FnOnce(Self, &Parsed<Mod>) -> T) -> T {
         let options = ParseOptions::from(Mode::Module).with_target_version(OLDER_THAN_ANY);
         let parsed = parse_unchecked(text, options);
         let lines = Lines::new(text, first_line);
@@ -101,12 +114,14 @@ impl Index {
             requirements,
             strings_of_lines: strings_of_lines(text, parsed.tokens()),
         };
-        let mut index = filled(index, parsed);
+        let (mut index, depth) = filled(index, &parsed);
         index.entries.sort_by_key(|entry| entry.span.start);
         let imports = &index.imports;
         index.method_calls.retain(|call| imports.contains(&call.name));
         index.method_calls.sort_by_key(|call| call.offset);
-        index
+        let found = read(index, &parsed);
+        on_stack_for(depth, || drop(parsed));
+        found
     }
 
     /// The text itself, without a byte order mark.

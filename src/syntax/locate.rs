@@ -26,8 +26,19 @@ impl Index {
 
     /// The entry that a factory's path of names leads to, if this is a factory's index.
     pub fn at_path(&self, path: &str) -> Option<&Entry> {
+        let names = path.split('.').count();
+        let last = path.rsplit('.').next().unwrap_or_default();
         // What else has that path stands inside it, in the defaults of a lambda.
-        self.entries.iter().find(|entry| self.path_of(entry) == path)
+        self.named(last).find(|entry| self.is_within(entry, names) && self.path_of(entry) == path)
+    }
+
+    /// Whether a path of so many names can lead to an entry. To write the paths of all entries down
+    /// would take ages where they nest deep.
+    fn is_within(&self, entry: &Entry, names: usize) -> bool {
+        let parent_of = |at: &usize| self.scopes[*at].parent;
+        let scopes = std::iter::successors(entry.scope, parent_of);
+        let named = scopes.filter(|at| !matches!(self.scopes[*at].kind, ScopeKind::Clause(_)));
+        named.take(names).count() < names
     }
 
     /// The entries of this name inside f-strings, where CPython before 3.12 gives wrong lines.

@@ -7,9 +7,11 @@ mod factory;
 mod index;
 mod lines;
 mod locate;
+mod needs;
 mod packed;
 mod scope;
 mod skeleton;
+mod stack;
 mod version;
 mod walk;
 
@@ -20,5 +22,6 @@ pub use attached::Attached;
 pub use factory::Factory;
 pub use index::{Entry, Index, IndexError, Kind};
 pub use locate::Position;
+pub use needs::{Attribute, Import, Need, Needs, Root, needs_of};
 pub use packed::packed;
 pub use version::Requirement;

@@ -15,21 +15,15 @@ use ruff_text_size::{Ranged, TextRange};
 use super::clause::{Clause, Owner};
 use super::index::{Entry, Index, Kind, MethodCall};
 use super::scope::{Block, Loop, Scope, ScopeKind, Wrapper};
+use super::stack::one_level_deeper;
 
-/// Bytes of stack for one more level: when fewer than these are left, a new piece is taken.
-const RED_ZONE: usize = 256 * 1024;
-const STACK_PIECE: usize = 4 * 1024 * 1024;
-/// Bytes of stack that dropping one level of the tree takes at most.
-const DROP_STACK: usize = 1024;
-
-/// Fills an index with what its text's tree holds, in the order of the walk.
-pub(super) fn filled(index: Index, parsed: Parsed<Mod>) -> Index {
+/// Fills an index with what its text's tree holds, in the order of the walk, and tells how deep
+/// the tree is.
+pub(super) fn filled(index: Index, parsed: &Parsed<Mod>) -> (Index, usize) {
     let mut walk =
         Walk { index, scope: None, in_f_string: false, classes: 0, depth: 0, deepest: 0 };
     walk.visit_mod(parsed.syntax());
-    // The tree is dropped as deep as it was walked.
-    stacker::maybe_grow(walk.deepest * DROP_STACK, 2 * walk.deepest * DROP_STACK, || drop(parsed));
-    walk.index
+    (walk.index, walk.deepest)
 }
 
 struct Walk {
@@ -47,7 +41,7 @@ impl Walk {
     fn deeper(&mut self, visit: impl FnOnce(&mut Self)) {
         self.depth += 1;
         self.deepest = self.deepest.max(self.depth);
-        stacker::maybe_grow(RED_ZONE, STACK_PIECE, || visit(self));
+        one_level_deeper(|| visit(self));
         self.depth -= 1;
     }
 
