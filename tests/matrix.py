@@ -110,9 +110,7 @@ def process(
     # Of an interpreter always the same seed, of two hardly ever.
     environment = {**os.environ, "PYTHONHASHSEED": str(sum(map(ord, python)))}
     command = [python, *options, str(CELL), action, str(where)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=SECONDS, env=environment
-    )
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env=environment)
     if done.returncode != 0:
         return f"exit status {done.returncode}: {done.stderr[-2000:]}"
     return json.loads(done.stdout.splitlines()[-1])
@@ -144,9 +142,7 @@ def _other_bytes(pythons: dict[str, str], folder: Path) -> list[str]:
     ]
     functions = sorted(name for name in set().union(*payloads) if not is_of_classes(name))
     differing = {
-        name
-        for name in functions
-        if len({each[name] for each in payloads if name in each}) > 1
+        name for name in functions if len({each[name] for each in payloads if name in each}) > 1
     }
     print(
         f"of {len(functions)} function cases, {len(functions) - len(differing)} have the same "

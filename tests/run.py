@@ -1,4 +1,4 @@
-"""Run the Python tests on every interpreter, the cross-version matrix, a sample of the corpus."""
+"""Run the Python tests on every interpreter, the matrix, golden payloads, a sample of the corpus."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import golden
 import interpreters
 import matrix
 from corpus import run as corpus
@@ -24,7 +25,10 @@ def main() -> int:
         told = [line for line in lines if line.startswith("SKIPPED")] + lines[-1:]
         print("\n".join(lines if done.returncode else told), done.stderr, sep="")
     with tempfile.TemporaryDirectory() as folder:
-        held = [matrix.run(pythons, Path(folder)), corpus.sample(pythons)]
+        held = [matrix.run(pythons, Path(folder))]
+    with tempfile.TemporaryDirectory() as folder:
+        held.append(golden.check(pythons, Path(folder)))
+    held.append(corpus.sample(pythons))
     failed = [version for version, done in runs.items() if done.returncode]
     if failed:
         print("tests failed on", *failed)

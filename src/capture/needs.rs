@@ -23,11 +23,12 @@ impl Source {
         let path: String = record.get_item(PATH)?.extract()?;
         let first_line = record.get_item(FIRST_LINE)?.extract()?;
         let futures = record.get_item(FUTURES)?.cast_into::<PyTuple>()?;
-        let needs = needs_of(&text, first_line, &path, futures.contains("annotations")?)
-            .map_err(|error| SourceError::NotIndexed {
+        let needs = needs_of(&text, first_line, &path, futures.contains("annotations")?).map_err(
+            |error| SourceError::NotIndexed {
                 subject: facts.subject(path),
                 reason: error.to_string(),
-            })?;
+            },
+        )?;
         Ok(self.needs.get_or_init(|| needs))
     }
 }

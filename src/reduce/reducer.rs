@@ -164,7 +164,9 @@ impl Reducer {
         let interpreter = interpreter(py)?;
         let reduced = match kind {
             Kind::Function => return Ok(self.reduce_function_kind(object)?.map(Bound::into_any)),
-            Kind::BuiltinFunction => return Ok(self.reduce_reference(object)?.map(Bound::into_any)),
+            Kind::BuiltinFunction => {
+                return Ok(self.reduce_reference(object)?.map(Bound::into_any));
+            }
             Kind::Cell => reduce_cell(self, object)?,
             Kind::Method => {
                 let bound = (object.getattr("__func__")?, object.getattr("__self__")?);

@@ -25,7 +25,9 @@ pub type Finding = (String, Option<u8>);
 
 #[derive(Default)]
 struct Findings {
-    list: Vec<Finding>,
+    /// Each with the place in which it is told: the number of the function, and the line.
+    list: Vec<(usize, isize, Finding)>,
+    functions: usize,
     /// Names of the standard library that have been found in the text of a function.
     told: HashSet<String>,
 }
@@ -42,7 +44,9 @@ impl Target {
 
     /// What was found since the dump began.
     pub fn found(&self) -> Vec<Finding> {
-        self.findings().list.clone()
+        let mut list = self.findings().list.clone();
+        list.sort_by_key(|(function, line, _)| (*function, *line));
+        list.into_iter().map(|(_, _, finding)| finding).collect()
     }
 
     /// Looks at what the text of a function needs.
@@ -52,6 +56,7 @@ impl Target {
         needs: &Needs,
         globals: &Bound<'_, PyDict>,
     ) -> PyResult<()> {
+        self.findings().functions += 1;
         for need in &needs.grammar {
             if need.minor > self.minor {
                 let text = format!("{} needs Python 3.{}", need.construct, need.minor);
@@ -83,6 +88,7 @@ impl Target {
     /// Notes a function that travels as bytecode, where the target has another.
     pub fn check_bytecode(&self, subject: &Subject, py: Python<'_>) {
         let running = py.version_info().minor;
+        self.findings().functions += 1;
         if running != self.minor {
             let text = format!("it has no source, and its bytecode is Python 3.{running}'s alone");
             self.add_at(subject, subject.line, &text, None);
@@ -114,7 +120,8 @@ impl Target {
                 self.add_at(subject, line, &problem, since);
             }
             None if self.findings().told.contains(&full) => {}
-            None => self.add(problem, since),
+            // After what the function before it has in its text.
+            None => self.add(isize::MAX, problem, since),
         }
     }
 
@@ -123,7 +130,9 @@ impl Target {
         let needs = |first: u8| Some((format!("needs Python 3.{first}"), Some(first)));
         let is_gone = |last: u8| Some((format!("is gone from Python 3.{} on", last + 1), None));
         match presence {
-            Presence::From(first) | Presence::Within(first, _) if self.minor < first => needs(first),
+            Presence::From(first) | Presence::Within(first, _) if self.minor < first => {
+                needs(first)
+            }
             Presence::UpTo(last) | Presence::Within(_, last) if self.minor > last => is_gone(last),
             _ => None,
         }
@@ -173,13 +182,14 @@ impl Target {
 
     fn add_at(&self, subject: &Subject, line: isize, problem: &str, since: Option<u8>) {
         let Subject { name, filename, .. } = subject;
-        self.add(format!("{name} ({filename}:{line}): {problem}"), since);
+        self.add(line, format!("{name} ({filename}:{line}): {problem}"), since);
     }
 
-    fn add(&self, text: String, since: Option<u8>) {
+    fn add(&self, line: isize, text: String, since: Option<u8>) {
         let mut findings = self.findings();
-        if !findings.list.iter().any(|(known, _)| *known == text) {
-            findings.list.push((text, since));
+        if !findings.list.iter().any(|(_, _, (known, _))| *known == text) {
+            let function = findings.functions;
+            findings.list.push((function, line, (text, since)));
         }
     }
 

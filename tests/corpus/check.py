@@ -88,7 +88,7 @@ class Findings:
 def check_texts(every: int, folders: list[str]) -> Findings:
     """Check the functions of every Nth Python file in these folders."""
     findings = Findings()
-    paths = [path for folder in folders for path in _python_files(Path(folder))]
+    paths = [path for folder in folders for path in python_files(Path(folder))]
     for path in paths[::every]:
         text = path.read_bytes()
         try:
@@ -106,7 +106,7 @@ def check_texts(every: int, folders: list[str]) -> Findings:
     return findings
 
 
-def _python_files(folder: Path) -> Iterator[Path]:
+def python_files(folder: Path) -> Iterator[Path]:
     for root, folders, files in os.walk(folder):
         # The standard library's folder holds what was installed beside it.
         folders[:] = sorted(

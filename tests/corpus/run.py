@@ -17,6 +17,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import interpreters
 
+from corpus.same_bytes import compare
+
 CHECK = Path(__file__).with_name("check.py")
 FOLDER = interpreters.ROOT / "target" / "corpus"
 SAMPLE = 25
@@ -98,7 +100,12 @@ def sample(pythons: dict[str, str]) -> bool:
         texts = ["text", every, _standard_library(python)]
         tasks.append(Task(version, python, "library, text", texts))
         tasks.append(Task(version, python, "library, imported", ["import", every, *IMPORTED]))
-    return report(tasks)
+    return report(tasks) & compare(pythons, SAMPLE, _standard_library(_oldest(pythons)))
+
+
+def _oldest(pythons: dict[str, str]) -> str:
+    """The interpreter whose library all others can compile."""
+    return next(iter(pythons.values()))
 
 
 def whole(pythons: dict[str, str]) -> bool:
@@ -112,7 +119,9 @@ def whole(pythons: dict[str, str]) -> bool:
             tasks.append(Task(version, python, "library, text", texts))
             tasks.append(Task(version, python, "library, imported", ["import", "1", *IMPORTED]))
             tasks.append(Task(version, python, "packages, text", ["text", "1", str(folder)]))
-    return report(tasks)
+    held = report(tasks)
+    folders = [_standard_library(_oldest(pythons)), str(_packages(next(iter(RELEASES))))]
+    return all([held, *(compare(pythons, 1, folder) for folder in folders)])
 
 
 def report(tasks: Iterable[Task]) -> bool:

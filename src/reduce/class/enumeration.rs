@@ -43,8 +43,11 @@ pub fn reduce<'py>(
     })?;
     let state =
         (of_class, if extras.is_empty() { None } else { Some(extras) }, value_aliases(class)?);
-    let bases =
-        class.bases().iter().map(|base| reference_if_newer(reducer, &base)).collect::<PyResult<Vec<_>>>()?;
+    let bases = class
+        .bases()
+        .iter()
+        .map(|base| reference_if_newer(reducer, &base))
+        .collect::<PyResult<Vec<_>>>()?;
     let arguments = (
         interpreter.rebuild.id_of.bind(py).call1((class,))?,
         Metaclass::of(reducer, class)?.own,
