@@ -70,17 +70,17 @@ pub enum SourceError {
     ImplementedInC(String),
 
     #[error(
-        "cannot pickle {object} of {module} by reference: no import gives it ({reason}); let \
+        "cannot pickle {object} by reference: no import gives it ({reason}); let \
          pickle_by_reference send it by value, or define it under its own name in a module that \
          the receiver has"
     )]
-    NotImportable { object: String, module: String, reason: String },
+    NotImportable { object: String, reason: String },
 
     #[error(
-        "cannot tell whether {object} of {module} travels by reference: pickle_by_reference {problem}; \
-         make it return True or False for every function and class"
+        "cannot tell whether {object} travels by reference: pickle_by_reference {problem}; make \
+         it return True or False for every function and class"
     )]
-    ByReference { object: String, module: String, problem: String },
+    ByReference { object: String, problem: String },
 
     #[error(
         "cannot pickle {0} by value: what pydantic made of a dataclass belongs to one Python; make \

@@ -41,6 +41,13 @@ class ReferenceRule:
             NotImportableError: It does by the rule, and no import gives it.
             PickleByReferenceError: The callable raised, or gave no ``bool``.
         """
+    @staticmethod
+    def refuse_implemented_in_c(cls: type) -> None:
+        """Refuse a class that no Python could make of its attributes.
+
+        Raises:
+            NotPortableError: The class is implemented in C.
+        """
     def start(self) -> None:
         """Begin a dump."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import types
 import typing
@@ -11,6 +12,7 @@ import cloudpickle
 from cloudpickle import cloudpickle as reducers
 
 from ._native import ReferenceRule
+from .errors import NotPortableError
 
 __all__ = ["reduce_as_bytecode"]
 
@@ -22,6 +24,7 @@ def reduce_as_bytecode(pickler: Any, rule: ReferenceRule, obj: Any) -> Any:
 
     Raises:
         NotImportableError: The object travels by reference by the rule, and no import gives it.
+        NotPortableError: It travels by value, and cloudpickle has no way to send it so.
         PickleByReferenceError: The rule's callable raised, or gave no ``bool``.
     """
     if isinstance(obj, types.FunctionType):
@@ -31,7 +34,18 @@ def reduce_as_bytecode(pickler: Any, rule: ReferenceRule, obj: Any) -> Any:
     if isinstance(obj, type) and obj.__flags__ & _HEAP_TYPE:
         if rule.is_by_reference(obj):
             return NotImplemented
+        rule.refuse_implemented_in_c(obj)
         return reducers._dynamic_class_reduce(obj)
+    if isinstance(obj, types.MethodType) and isinstance(obj.__self__, type):
+        if rule.is_by_reference(obj.__self__) and getattr(obj.__self__, obj.__name__, None) == obj:
+            return getattr, (obj.__self__, obj.__name__)
+    elif isinstance(obj, functools._lru_cache_wrapper):
+        if rule.is_by_reference(obj):
+            return NotImplemented
+        raise NotPortableError(
+            f"cannot pickle {obj!r} by value: cloudpickle sends functions with a cache by reference "
+            "alone; dump with by_source=True"
+        )
     if isinstance(obj, types.ModuleType):
         if rule.is_by_reference(obj):
             return reducers.subimport, (obj.__name__,)

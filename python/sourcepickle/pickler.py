@@ -94,6 +94,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
             super().dump(obj)
             self._refuse_findings()
             self._withheld.release()
+        except BaseException:
+            self.clear_memo()  # It refers to what was not written.
+            raise
         finally:
             self._withheld.data.clear()
 

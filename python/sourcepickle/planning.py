@@ -7,6 +7,8 @@ import pickle
 import types
 from typing import Any, NamedTuple
 
+import cloudpickle
+
 from . import rebuild
 from ._native import ReferenceRule, getsource
 from .errors import TargetVersionError
@@ -51,7 +53,7 @@ def plan(
     """Return what :func:`sourcepickle.dumps` would do with an object under the same options.
 
     It writes nothing. What pickling runs of the object's own, such as ``__reduce__``, runs. What is
-    refused is an item too; past what pickle itself refuses nothing more is seen.
+    refused is an item too.
 
     Raises:
         TypeError, ValueError: An option is none, as for :class:`sourcepickle.Pickler`.
@@ -90,6 +92,12 @@ class _Planner(Pickler):
         except pickle.PicklingError as error:
             self.add(obj, "refused", str(error))
             return _Refused, ()  # In its place, so that the rest is seen.
+        if reduced is NotImplemented and _kind(obj) == "object":
+            try:
+                return self._reduced_by_pickle(obj)
+            except Exception as error:
+                self.add(obj, "refused", f"{type(error).__name__}: {error}")
+                return _Refused, ()
         if isinstance(obj, (type, types.ModuleType, *_FUNCTIONS)) and not _is_of_picklers(obj):
             findings = self._findings()[found_before:]
             if findings:
@@ -100,6 +108,11 @@ class _Planner(Pickler):
 
     def add(self, obj: Any, how: str, why: str) -> None:
         self.items.append(Item(obj, _kind(obj), _name(obj), how, why, _place(obj)))
+
+    def _reduced_by_pickle(self, obj: Any) -> Any:
+        """Return the reduce value that pickle would ask for next."""
+        reduce = self.dispatch_table.get(type(obj))
+        return obj.__reduce_ex__(cloudpickle.DEFAULT_PROTOCOL) if reduce is None else reduce(obj)
 
     def _findings(self) -> list[str]:
         found = [] if self._reducer is None else self._reducer.findings()
@@ -136,7 +149,7 @@ class _Refused:
 def _is_of_picklers(obj: Any) -> bool:
     """Return whether an object is a part of payloads rather than of what is pickled."""
     package = str(getattr(obj, "__module__", None)).partition(".")[0]
-    return package in ("sourcepickle", "cloudpickle")
+    return package in ("sourcepickle", "cloudpickle") or obj in (types.CodeType, types.CellType)
 
 
 def _kind(obj: Any) -> str:

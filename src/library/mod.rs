@@ -25,6 +25,8 @@ pub fn presence(module: &str, name: Option<&str>) -> Presence {
     if !is_standard(module.split('.').next().unwrap_or_default()) {
         return Presence::Unknown;
     }
+    // Two names of one module, of which the table has this.
+    let module = if module == "os.path" { "posixpath" } else { module };
     let mut lifetime = Lifetime::default();
     // A package takes its modules along.
     for (dot, _) in module.match_indices('.') {
@@ -156,6 +158,8 @@ mod tests {
             ("itertools", "batched", From(12)),
             ("itertools", "pairwise", From(10)),
             ("itertools", "chain", Everywhere),
+            ("os.path", "isjunction", From(12)),
+            ("os.path", "join", Everywhere),
             ("typing", "Self", From(11)),
             ("typing", "ParamSpec", From(10)),
             ("typing", "override", From(12)),

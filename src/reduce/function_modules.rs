@@ -59,7 +59,7 @@ pub fn add_imported<'py>(
     let interpreter = interpreter(py)?;
     let brought = brought_modules(globals)?;
     let mut names = BTreeSet::new();
-    for import in imports.iter().filter(|import| !import.is_guarded) {
+    for import in imports {
         let Some(module) = absolute(globals, import)? else {
             continue;
         };

@@ -8,6 +8,7 @@ mod function;
 mod function_modules;
 mod functools_wrappers;
 mod importable;
+mod method;
 mod module;
 mod namespace;
 mod public_home;

@@ -16,6 +16,7 @@ use super::functools_wrappers::{
     reduce_cached_property, reduce_lru_cache, reduce_partial_method, reduce_single_dispatch,
     reduce_single_dispatch_method,
 };
+use super::method::reduce_method;
 use super::module::reduce_module;
 use super::namespace::{Namespace, importer_of};
 use super::reference::reduce_reference;
@@ -168,10 +169,7 @@ impl Reducer {
                 return Ok(self.reduce_reference(object)?.map(Bound::into_any));
             }
             Kind::Cell => reduce_cell(self, object)?,
-            Kind::Method => {
-                let bound = (object.getattr("__func__")?, object.getattr("__self__")?);
-                (&interpreter.rebuild.method, bound).into_pyobject(py)?
-            }
+            Kind::Method => reduce_method(self, object)?,
             Kind::Code => reduce_code(self, object)?,
             Kind::Union => {
                 (&interpreter.rebuild.union, (object.getattr("__args__")?,)).into_pyobject(py)?

@@ -105,6 +105,15 @@ impl ReferenceRule {
         }
     }
 
+    /// Refuses a class that no Python could make of its attributes.
+    #[staticmethod]
+    fn refuse_implemented_in_c(class: &Bound<'_, PyType>) -> PyResult<()> {
+        if is_implemented_in_c(class)? {
+            return Err(SourceError::ImplementedInC(class.repr()?.to_string()).into());
+        }
+        Ok(())
+    }
+
     /// Returns why a function, class or module travels as it does.
     fn reason(&self, object: &Bound<'_, PyAny>) -> PyResult<String> {
         Ok(self.decide(object)?.to_string())
@@ -196,7 +205,7 @@ impl ReferenceRule {
             _ => Decision::Answered(self.answer(object, object)?),
         };
         if decision.is_by_reference() && home.is_none() {
-            return Err(not_importable(object, module, &decision)?);
+            return Err(not_importable(object, &decision)?);
         }
         Ok(decision)
     }
@@ -232,7 +241,7 @@ impl ReferenceRule {
             _ => Decision::Answered(self.answer(&code_of_module(module)?, module)?),
         };
         if decision.is_by_reference() && !is_importable {
-            return Err(not_importable(module, Some(name), &decision)?);
+            return Err(not_importable(module, &decision)?);
         }
         Ok(decision)
     }
@@ -348,24 +357,33 @@ fn package_names(given: &Bound<'_, PyAny>) -> PyResult<HashSet<String>> {
     Ok(packages)
 }
 
-fn not_importable(
-    object: &Bound<'_, PyAny>,
-    module: Option<String>,
-    decision: &Decision,
-) -> PyResult<PyErr> {
-    let module = module.unwrap_or_else(|| "no module".to_owned());
-    let reason = decision.to_string();
-    Ok(SourceError::NotImportable { object: shown(object), module, reason }.into())
+fn not_importable(object: &Bound<'_, PyAny>, decision: &Decision) -> PyResult<PyErr> {
+    let object = named(object)?;
+    Ok(SourceError::NotImportable { object, reason: decision.to_string() }.into())
 }
 
 fn without_answer(object: &Bound<'_, PyAny>, problem: String) -> PyResult<PyErr> {
-    let module = if object.is_instance_of::<PyModule>() {
-        object.getattr(intern!(object.py(), "__name__"))?.extract()?
-    } else {
-        module_name(object)?
-            .map_or("no module".to_owned(), |name| name.to_string_lossy().into_owned())
+    Ok(SourceError::ByReference { object: named(object)?, problem }.into())
+}
+
+/// An object with its module, for an error message.
+fn named(object: &Bound<'_, PyAny>) -> PyResult<String> {
+    let py = object.py();
+    if object.is_instance_of::<PyModule>() {
+        return Ok(format!("the module {}", object.getattr(intern!(py, "__name__"))?));
+    }
+    let module = module_name(object)?
+        .map_or("no module".to_owned(), |name| name.to_string_lossy().into_owned());
+    let name = match object.getattr_opt(intern!(py, "__qualname__"))? {
+        Some(name) => name.str()?.to_string_lossy().into_owned(),
+        None => shown(object),
     };
-    Ok(SourceError::ByReference { object: shown(object), module, problem }.into())
+    let Some(code) = object.getattr_opt(intern!(py, "__code__"))? else {
+        return Ok(format!("{name} of {module}"));
+    };
+    let file = code.getattr(intern!(py, "co_filename"))?;
+    let line = code.getattr(intern!(py, "co_firstlineno"))?;
+    Ok(format!("{name} of {module} ({file}:{line})"))
 }
 
 /// An object in an error message, whatever its `__repr__` does.
