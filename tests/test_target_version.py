@@ -1,6 +1,7 @@
 """target_version: what an older Python, or a newer one, would not run is refused at the dump."""
 
 import io
+import itertools
 import pickle
 import sys
 import textwrap
@@ -19,8 +20,10 @@ def dumps(obj, target_version, by_source=True, **options):
 def function(module_of):
     """Return a function that gives the function ``f`` of a text."""
 
+    names = (f"sample{number}" for number in itertools.count())
+
     def make(text):
-        return module_of(textwrap.dedent(text)).f
+        return module_of(textwrap.dedent(text), next(names)).f
 
     return make
 
@@ -185,7 +188,7 @@ def test_a_finding_says_function_file_line_and_version(function):
     )
     [found] = findings(f, (3, 9))
     assert found.startswith(f"f ({f.__code__.co_filename}:6): ") or found.startswith(
-        "f (sample.py:6): "
+        "f (sample0.py:6): "
     )
     assert "match statement" in found
     assert found.endswith("needs Python 3.10")
@@ -533,9 +536,8 @@ GUARDED = {
             return itertools.batched if sys.version_info >= (3, 12) else None
     """,
     "version_imported": """
-        from sys import version_info
-
         def f():
+            from sys import version_info
             if version_info[:2] >= (3, 10):
                 return aiter
     """,
@@ -606,7 +608,6 @@ def test_a_module_that_the_standard_library_does_not_have_is_no_finding(function
 
 
 def by_reference():
-    import itertools
     import math
     import typing
 

@@ -893,7 +893,6 @@ SHOP_FUNCTIONS = [
     "in_a_class",
     "generated",
     "awaited",
-    "of_a_method",
     "of_a_submodule",
     "of_two_dots",
     "with_the_standard_library",
@@ -930,6 +929,14 @@ def test_an_import_finds_the_module_after_registering(shop, home, name, by_sourc
     with home.away():
         assert pickle.loads(data)() == 1
         assert "shop" not in sys.modules
+
+
+@pytest.mark.parametrize("by_source", BY_SOURCE)
+def test_an_import_in_a_method_finds_the_module_that_travelled(shop, received, by_source):
+    objects = [shop.of_a_method, shop.Worker, shop.relative]
+    data = sourcepickle.dumps(objects, by_source=by_source, pickle_by_reference=no)
+    program = "f, worker, relative = loaded; print(f(), worker().method(), relative())"
+    assert received(data, program) == "1 2 3"
 
 
 def test_imports_in_functions_share_the_module_with_the_rest_of_the_payload(shop, home):
@@ -970,11 +977,11 @@ def test_module_state_works_with_bytecode_too(home):
         assert "counter" not in sys.modules
 
 
-@pytest.mark.parametrize("name", SHOP_FUNCTIONS)
-def test_an_import_finds_the_module_with_bytecode_too(shop, home, name):
-    data = sourcepickle.dumps(getattr(shop, name), by_source=False, pickle_by_reference=no)
-    with home.away():
-        assert pickle.loads(data)() == 1
+def test_imports_find_the_modules_with_bytecode_too(shop, home):
+    for name in SHOP_FUNCTIONS:
+        data = sourcepickle.dumps(getattr(shop, name), by_source=False, pickle_by_reference=no)
+        with home.away():
+            assert pickle.loads(data)() == 1
 
 
 @pytest.mark.parametrize("by_source", BY_SOURCE)
