@@ -427,6 +427,11 @@ NAMES = {
         "exp2",
         "import math\ndef f(x):\n    return [lambda y: math.exp2(y)]\n",
     ),
+    "attribute_of_a_module_in_a_module": (
+        (3, 12),
+        "isjunction",
+        "import os\ndef f(x):\n    return os.path.isjunction(x)\n",
+    ),
     "task_group": (
         (3, 11),
         "TaskGroup",

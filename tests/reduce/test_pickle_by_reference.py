@@ -868,6 +868,26 @@ SHOP = {
             from . import state
             return json.loads(str(state.bump())) if os.path.sep else None
 
+        def in_a_try():
+            try:
+                from .state import bump
+            except ImportError:
+                return "the fallback"
+            return bump()
+
+        def in_a_handler():
+            try:
+                1 / 0
+            except ZeroDivisionError:
+                import shop.state as s
+            return s.bump()
+
+        def under_a_version():
+            import sys
+            if sys.version_info >= (3, 0):
+                from . import state
+            return state.bump()
+
         def not_imported_at_home():
             from . import unused
             return unused.X
@@ -896,6 +916,9 @@ SHOP_FUNCTIONS = [
     "of_a_submodule",
     "of_two_dots",
     "with_the_standard_library",
+    "in_a_try",
+    "in_a_handler",
+    "under_a_version",
     "guarded",
 ]
 
