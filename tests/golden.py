@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import interpreters
-from matrix import process, problems_of
+from matrix import problems_of, process
 
 FOLDER = Path(__file__).with_name("golden")
 KINDS = {"payloads": ("read-golden", ()), "standalone": ("read-bare", ("-I", "-S"))}
@@ -29,7 +29,9 @@ def check(pythons: dict[str, str], folder: Path) -> bool:
         for python in pythons.items()
     ]
     with ThreadPoolExecutor(2) as pool:
-        outcomes = list(pool.map(lambda task: process(task[0][1], task[1], task[3], task[2]), tasks))
+        outcomes = list(
+            pool.map(lambda task: process(task[0][1], task[1], task[3], task[2]), tasks)
+        )
     problems = [
         f"golden {path.relative_to(folder)}, read on {version}: {problem}"
         for ((version, _), _, _, path), outcome in zip(tasks, outcomes)

@@ -61,7 +61,7 @@ WRITERS_DIFFER = {
 
 
 def run(pythons: dict[str, str], folder: Path) -> bool:
-    """Write on all, read on all, print the tables; return whether every case holds on every pair."""
+    """Write on all, read on all, print the tables; return whether all cases hold on all pairs."""
     with ThreadPoolExecutor(2) as pool:
         written = pool.map(lambda python: process(python, "write", folder), pythons.values())
         problems = [

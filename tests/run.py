@@ -1,4 +1,4 @@
-"""Run the Python tests on every interpreter, the matrix, golden payloads, a sample of the corpus."""
+"""Run the Python tests on every interpreter, the matrix, golden payloads, some of the corpus."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ from .errors import NotPortableError
 
 __all__ = ["reduce_as_bytecode"]
 
-_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE (CPython Include/object.h)
+# Types that cloudpickle has a way of its own for, as it has for those that types names.
+_SINGLETONS = {type(None), type(Ellipsis), type(NotImplemented)}
 
 
 def reduce_as_bytecode(pickler: Any, rule: ReferenceRule, obj: Any) -> Any:
@@ -31,7 +32,7 @@ def reduce_as_bytecode(pickler: Any, rule: ReferenceRule, obj: Any) -> Any:
         if rule.is_by_reference(obj):
             return NotImplemented
         return pickler._dynamic_function_reduce(obj)
-    if isinstance(obj, type) and obj.__flags__ & _HEAP_TYPE:
+    if isinstance(obj, type) and obj not in _SINGLETONS | reducers._BUILTIN_TYPE_NAMES.keys():
         if rule.is_by_reference(obj):
             return NotImplemented
         rule.refuse_implemented_in_c(obj)
@@ -43,8 +44,8 @@ def reduce_as_bytecode(pickler: Any, rule: ReferenceRule, obj: Any) -> Any:
         if rule.is_by_reference(obj):
             return NotImplemented
         raise NotPortableError(
-            f"cannot pickle {obj!r} by value: cloudpickle sends functions with a cache by reference "
-            "alone; dump with by_source=True"
+            f"cannot pickle {obj!r} by value: cloudpickle sends functions with a cache by "
+            "reference alone; dump with by_source=True"
         )
     if isinstance(obj, types.ModuleType):
         if rule.is_by_reference(obj):

@@ -16,7 +16,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import interpreters
-
 from corpus.same_bytes import compare
 
 CHECK = Path(__file__).with_name("check.py")
