@@ -23,7 +23,6 @@ A function travels as a *source record*, a tuple of eight:
 from __future__ import annotations
 import __future__
 
-import binascii
 import builtins
 import functools
 import importlib
@@ -40,6 +39,7 @@ import types
 import typing
 import warnings
 import weakref
+import zlib
 from collections.abc import Sequence
 from typing import Any, Callable, Optional, overload
 
@@ -59,6 +59,7 @@ __all__ = [
     "method",
     "module",
     "new_module",
+    "part",
     "union",
 ]
 
@@ -178,11 +179,9 @@ def fill_functions(_: None, states: tuple[tuple[types.FunctionType, FunctionStat
 
 def _readable(target: types.FunctionType, annotations: dict[str, Any]) -> dict[str, Any]:
     """Return annotations with the text of those that this Python cannot make."""
-    constructs = sys.modules.get(f"{__name__}.typing_constructs")
-    if constructs is None:
-        return annotations
-    readable: dict[str, Any] = constructs.readable(annotations, target.__code__)
-    return readable
+    # Only what that module makes is unreadable, and it is not loaded for every payload.
+    readable = getattr(sys.modules.get(f"{__name__}.typing_constructs"), "readable", None)
+    return readable(annotations, target.__code__) if readable else annotations
 
 
 def cell() -> types.CellType:
@@ -213,6 +212,14 @@ def new_module(name: str) -> types.ModuleType:
 def fill_module(target: types.ModuleType, contents: dict[str, Any]) -> None:
     """Set the contents of a module that travels by value."""
     target.__dict__.update(contents)
+
+
+def part(name: str, *_: object) -> Namespace:
+    """Return the namespace of a module of this package, given its name's end after the package's.
+
+    A payload that stands alone calls it, with what makes the module where this package is missing.
+    """
+    return importlib.import_module(__name__ + name).__dict__
 
 
 def method(target: Callable[..., Any], instance: object) -> types.MethodType:
@@ -261,7 +268,7 @@ def _function(
 
 def checksum(source: tuple[Any, ...]) -> int:
     """Return the CRC-32 of the first seven fields of a source record."""
-    return binascii.crc32("\0".join(map(str, source[:7])).encode("utf-8", "surrogatepass"))
+    return zlib.crc32("\0".join(map(str, source[:7])).encode("utf-8", "surrogatepass"))
 
 
 def text_of(source: Source) -> str:
@@ -432,12 +439,9 @@ class _Lines(Sequence[str]):
     def __getitem__(self, at: slice) -> list[str]: ...
     def __getitem__(self, at: int | slice) -> str | list[str]:
         if isinstance(at, slice):
-            return [self[line] for line in range(*at.indices(len(self)))]
-        if at < 0:
-            at += len(self)
-        if not 0 <= at < len(self):
-            raise IndexError(at)
-        return "\n" if at < self._blank else self._lines[at - self._blank]
+            return [self[line] for line in range(len(self))[at]]
+        line = range(len(self))[at]
+        return "\n" if line < self._blank else self._lines[line - self._blank]
 
 
 _files: dict[str, _File] = {}
@@ -540,3 +544,7 @@ def give_own_names(namespace: dict[str, Any]) -> None:
 
 
 give_own_names(globals())
+
+# What a payload that stands alone asks of an installed package: raised with every new name in an
+# ``__all__`` of this package. Set last, for another thread may look while this is still imported.
+FORMAT = 1
