@@ -11,7 +11,7 @@ import importlib.util
 try:
     import sourcepickle.rebuild as package
 
-    if package.FORMAT < least:
+    if least > package.FORMAT:
         raise ImportError
 except Exception:  # It is missing, too old, broken, or something else of that name.
     package = importlib.util.module_from_spec(importlib.machinery.ModuleSpec(name, None))

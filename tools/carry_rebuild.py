@@ -15,24 +15,24 @@ import hashlib
 import re
 import sys
 import zlib
-from pathlib import Path
 
 import python_minifier
 import zopfli.zlib
-from parts import REBUILD, parts, stripped
+from parts import REBUILD, TOOLS, parts, sources, stripped
 
 CARRIED = REBUILD.parent / "carried.py"
-TOOLS = Path(__file__).resolve().parent
 
 # What a payload evaluates: the namespace of the installed package where that is imported, else of
 # an earlier payload's, else of the one that `bootstrap.py` finds or makes.
 ENTRY = (
     'vars(package if getattr(package:=(modules:=__import__("sys").modules)'
-    '.get("sourcepickle.rebuild"),"FORMAT",0)>=(least:=LEAST)else modules.get(name:="_sourcepickle_DIGEST")or '
+    '.get("sourcepickle.rebuild"),"FORMAT",0)>=(least:=LEAST)'
+    'else modules.get(name:="_sourcepickle_DIGEST")or '
     'exec((text:=__import__("zlib").decompress(core,-15).split(b"\\0"))[0])or package)'
 )
 
-HEADER = '''"""The code of sourcepickle.rebuild that payloads carry; written by tools/carry_rebuild.py.
+HEADER = '''\
+"""The code of sourcepickle.rebuild that payloads carry, written by tools/carry_rebuild.py.
 
 Each part: a module, by its name after the package's; the names that the part is for; the numbers of
 the parts that it needs beside the first; and its text, deflated. The first part's has in front what
@@ -55,7 +55,9 @@ def main() -> None:
     texts = [minified(part.statements) for part in carried]
     bootstrap = shortened(minified(stripped((TOOLS / "bootstrap.py").read_text("utf-8")).body))
     # Without the two bytes before and the four behind, which are zlib's.
-    compressed = [zopfli.zlib.compress(f"{bootstrap}\0{texts[0]}".encode(), numiterations=1000)[2:-4]]
+    compressed = [
+        zopfli.zlib.compress(f"{bootstrap}\0{texts[0]}".encode(), numiterations=1000)[2:-4]
+    ]
     compressed += [deflated(text, texts[0]) for text in texts[1:]]
     digest = hashlib.sha256("\0".join([bootstrap, *texts]).encode()).hexdigest()
     entry = shortened(ENTRY.replace("LEAST", least_format()).replace("DIGEST", digest[:8]))
@@ -68,12 +70,6 @@ def main() -> None:
         print(f"{part.module:20} {len(own):5}", *part.names)
     CARRIED.write_text("\n".join([*lines, ")", ""]), "utf-8")
     print(f"{'entry':20} {len(entry):5}")
-
-
-def sources() -> str:
-    """Return the digest of what the parts are made of, the programs that make them too."""
-    files = [*sorted(REBUILD.glob("*.py")), *sorted(TOOLS.glob("*.py"))]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def least_format() -> str:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
-REBUILD = Path(__file__).resolve().parent.parent / "python" / "sourcepickle" / "rebuild"
-# What `part` is in a carried package.
-PART = Path(__file__).with_name("part.py")
-
+TOOLS = Path(__file__).resolve().parent
+REBUILD = TOOLS.parent / "python" / "sourcepickle" / "rebuild"
 # Each part: its module, and the names that it is for; None for all that the module's callers use
 # and no other part has. A module's first part makes it, and the package's first comes before all.
 PARTS: tuple[tuple[str, tuple[str, ...] | None], ...] = (
-    ("", ("function", "fill_function", "fill_functions", "cell", "module", "part")),
+    ("", ("function", "fill_function", "fill_functions", "cell", "code", "module", "part")),
     ("", ("record_of_code", "union")),
     ("", None),
     (".tracker", None),
@@ -38,6 +37,12 @@ class Part(NamedTuple):
     names: tuple[str, ...]  # those that payloads use; when the last is there, all are
     needs: tuple[int, ...]  # the numbers of the parts that it cannot do without, but for the first
     statements: list[ast.stmt]
+
+
+def sources() -> str:
+    """Return the digest of what the parts are made of, the programs that make them too."""
+    files = [*sorted(REBUILD.glob("*.py")), *sorted(TOOLS.glob("*.py"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def parts() -> list[Part]:
@@ -74,7 +79,7 @@ class _Module:
         (names,) = (node for node in body if "__all__" in _defined(node))
         self.public: list[str] = ast.literal_eval(names.value)
         if not name:
-            carried = stripped(PART.read_text("utf-8")).body
+            carried = stripped((TOOLS / "carried_only.py").read_text("utf-8")).body
             body = [node for node in body if _defined(node) != {"part"}] + carried
         by_text = {ast.dump(each): each for node in body for each in _one_by_one(node)}
         self.statements: list[ast.stmt] = list(by_text.values())
@@ -115,7 +120,9 @@ class _Stripped(ast.NodeTransformer):
         return self._without_docstring(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST | None:
-        if any(isinstance(each, ast.Name) and each.id == "overload" for each in node.decorator_list):
+        if any(
+            isinstance(each, ast.Name) and each.id == "overload" for each in node.decorator_list
+        ):
             return None
         node.returns = None
         return self._without_docstring(node)

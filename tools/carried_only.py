@@ -1,17 +1,26 @@
-"""What ``part`` of sourcepickle.rebuild is where the package is carried: it makes the modules.
-
-The text that it is called with is of a module, or of more of one that is there. ``last`` is the
-name that the module lacks until it has all of that text. What the text needs itself stands in
-further arguments, and so is there before.
-"""
+"""What sourcepickle.rebuild has only where payloads carry it; its names are that package's."""
 
 import importlib.machinery
 import importlib.util
+import pickle
 import sys
 import zlib
 
 
+def _reduce_error(error):
+    # Where the error is sent to, as by a pool's worker, the carried package need not be.
+    return pickle.UnpicklingError, error.args
+
+
+SourceVersionError.__reduce__ = SourceDamagedError.__reduce__ = _reduce_error
+
+
 def part(name, last, compressed, *_):
+    """Return a module's namespace, made of a text, or given more by it, if need be.
+
+    ``last`` is the name that the module lacks until it has all of the text. What that needs itself
+    stands in further arguments, and so is there before.
+    """
     full_name = __name__ + name
     module = sys.modules.get(full_name)
     if module is None:
