@@ -28,6 +28,6 @@ def part(name, last, compressed, *_):
     namespace = module.__dict__
     if last not in namespace:
         own_text = zlib.decompressobj(-15, carried_text).decompress(compressed)
-        exec(compile(own_text, f"<{full_name}>", "exec", dont_inherit=True), namespace)
+        exec(compile(own_text, f"<{full_name}>", "exec", 0, True), namespace)
     # Not before it is whole; and another thread may have been faster.
     return sys.modules.setdefault(full_name, module).__dict__

@@ -22,26 +22,22 @@ from parts import REBUILD, TOOLS, parts, sources, stripped
 
 CARRIED = REBUILD.parent / "carried.py"
 
-# What a payload evaluates: the namespace of the installed package where that is imported, else of
-# an earlier payload's, else of the one that `bootstrap.py` finds or makes.
-ENTRY = (
-    'vars(package if getattr(package:=(modules:=__import__("sys").modules)'
-    '.get("sourcepickle.rebuild"),"FORMAT",0)>=(least:=LEAST)'
-    'else modules.get(name:="_sourcepickle_DIGEST")or '
-    'exec((text:=__import__("zlib").decompress(core,-15).split(b"\\0"))[0])or package)'
-)
+# What a payload evaluates for the namespace of the package. It is compiled at each load, and so is
+# short; `MAKE`, which runs `bootstrap.py`, is for the first.
+ENTRY = 'vars(__import__("sys").modules.get(name:="_sourcepickle_DIGEST")or exec(make)or package)'
+MAKE = 'import zlib;text=zlib.decompress(core,-15).split(b"\\0");exec(text[0])'
 
 HEADER = '''\
 """The code of sourcepickle.rebuild that payloads carry, written by tools/carry_rebuild.py.
 
 Each part: a module, by its name after the package's; the names that the part is for; the numbers of
-the parts that it needs beside the first; and its text, deflated. The first part's has in front what
-a payload runs that evaluates the entry, and is the dictionary of the others'.
+the parts that it needs beside the first; and its text, deflated. The first part's is the dictionary
+of the others', and has in front what finds or makes the package.
 """
 
 from __future__ import annotations
 
-__all__ = ["ENTRY", "PARTS", "SOURCES"]
+__all__ = ["ENTRY", "MAKE", "PARTS", "SOURCES"]
 
 Part = tuple[str, tuple[str, ...], tuple[int, ...], bytes]
 '''
@@ -53,23 +49,24 @@ def main() -> None:
         raise SystemExit("the f-strings of Python 3.12 are too new: run this on an older one")
     carried = parts()
     texts = [minified(part.statements) for part in carried]
-    bootstrap = shortened(minified(stripped((TOOLS / "bootstrap.py").read_text("utf-8")).body))
+    bootstrap = (TOOLS / "bootstrap.py").read_text("utf-8").replace("LEAST_FORMAT", least_format())
+    bootstrap = shortened(minified(stripped(bootstrap).body))
     # Without the two bytes before and the four behind, which are zlib's.
     compressed = [
         zopfli.zlib.compress(f"{bootstrap}\0{texts[0]}".encode(), numiterations=1000)[2:-4]
     ]
     compressed += [deflated(text, texts[0]) for text in texts[1:]]
     digest = hashlib.sha256("\0".join([bootstrap, *texts]).encode()).hexdigest()
-    entry = shortened(ENTRY.replace("LEAST", least_format()).replace("DIGEST", digest[:8]))
+    entry = shortened(ENTRY.replace("DIGEST", digest[:8]))
     lines = [HEADER, "# The SHA-256 of what this was made of.", f'SOURCES = "{sources()}"', ""]
-    lines += ["ENTRY = (", *wrapped(entry), ")", "", "PARTS: tuple[Part, ...] = ("]
+    lines += ["ENTRY = (", *wrapped(entry), ")", ""]
+    lines += ["MAKE = (", *wrapped(shortened(MAKE)), ")", "", "PARTS: tuple[Part, ...] = ("]
     for part, own in zip(carried, compressed):
         lines += ["    (", f"        {part.module!r},", "        ("]
         lines += [f"            {name!r}," for name in part.names]
         lines += ["        ),", f"        {part.needs!r},", *wrapped(own), "    ),"]
         print(f"{part.module:20} {len(own):5}", *part.names)
     CARRIED.write_text("\n".join([*lines, ")", ""]), "utf-8")
-    print(f"{'entry':20} {len(entry):5}")
 
 
 def least_format() -> str:
@@ -79,8 +76,8 @@ def least_format() -> str:
 
 
 def shortened(text: str) -> str:
-    """Return the entry, or the bootstrap, with the first letters of the names that both use."""
-    return re.sub(r"(?<!\.)\b(least|modules|name|package|text)\b", lambda found: found[0][0], text)
+    """Return a text of the bootstrap's with the first letters of the names that it shares."""
+    return re.sub(r"\b(name|package|text)\b", lambda found: found[0][0], text)
 
 
 def minified(statements: list[ast.stmt]) -> str:

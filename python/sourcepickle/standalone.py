@@ -7,7 +7,7 @@ import operator
 from typing import Any, Callable
 
 from . import rebuild
-from .carried import ENTRY, PARTS
+from .carried import ENTRY, MAKE, PARTS
 
 __all__ = ["Brought", "reduced"]
 
@@ -44,7 +44,8 @@ def _reduce() -> dict[Callable[..., Any], ReduceValue]:
             # It travels as what is looked up in the first part's namespace.
             namespace = Brought(rebuild.part, _own(module), own_names[-1], text, *needed)
         else:
-            namespace = Brought(eval, _own(ENTRY), {_own("core"): text})
+            known = {_own("make"): _own(MAKE), _own("core"): text}
+            namespace = Brought(eval, _own(ENTRY), known)
         namespaces.append(namespace)
         home = importlib.import_module(f"{rebuild.__name__}{module}")
         for name in own_names:

@@ -546,5 +546,5 @@ def give_own_names(namespace: dict[str, Any]) -> None:
 give_own_names(globals())
 
 # What a payload that stands alone asks of an installed package: raised with every new name in an
-# ``__all__`` of this package. Set last, for another thread may look while this is still imported.
+# ``__all__`` of this package. Set last, so that what is only half imported does not have it.
 FORMAT = 1
