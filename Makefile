@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test corpus fuzz lint bench build clean
+.PHONY: demo test corpus fuzz lint bench build carried clean
 
 $(BIN)/maturin: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -13,6 +13,11 @@ $(BIN)/maturin: pyproject.toml
 build: $(BIN)/maturin
 	rm -rf target/wheels
 	$(BIN)/maturin build -q --release --strip --out target/wheels
+
+# After a change of python/sourcepickle/rebuild or tools; it takes a Python before 3.12.
+carried: $(BIN)/maturin
+	$(BIN)/python -m pip install -q python-minifier==3.4.0 zopfli==0.4.3
+	$(BIN)/python tools/carry/carry_rebuild.py
 
 demo: build
 	$(BIN)/python examples/demo.py

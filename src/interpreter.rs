@@ -113,7 +113,7 @@ rebuild! {
     iterable_code: "sourcepickle.rebuild"."iterable_code",
     cell: "sourcepickle.rebuild"."cell",
     fill_cell: "sourcepickle.rebuild"."fill_cell",
-    import_module: "sourcepickle.rebuild.modules"."module",
+    import_module: "sourcepickle.rebuild"."module",
     new_module: "sourcepickle.rebuild.modules"."new_module",
     same_module: "sourcepickle.rebuild.modules"."same_module",
     fill_module: "sourcepickle.rebuild.modules"."fill_module",

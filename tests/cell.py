@@ -74,7 +74,7 @@ def write(folder: Path) -> dict[str, str]:
     import cloudpickle
     import sourcepickle
 
-    payloads, outcome = {}, {}
+    payloads, standalone, outcome = {}, {}, {}
     for minor, path in case_files():
         if minor > MINOR:
             continue
@@ -85,6 +85,7 @@ def write(folder: Path) -> dict[str, str]:
             try:
                 built = case.build()
                 payload = payloads[name] = sourcepickle.dumps(built, by_source=True)
+                standalone[name] = sourcepickle.dumps(built, by_source=True, standalone=True)
                 outcome[name] = "held"
                 if b"cloudpickle" in payload.replace(b"sourcepickle", b""):
                     outcome[name] = "its payload names cloudpickle"
@@ -93,6 +94,7 @@ def write(folder: Path) -> dict[str, str]:
             except Exception as error:
                 outcome[name] = repr(error)
     (folder / f"3.{MINOR}.payloads").write_bytes(pickle.dumps(payloads))
+    (folder / f"3.{MINOR}.standalone").write_bytes(pickle.dumps(standalone))
     return outcome
 
 

@@ -54,7 +54,13 @@ class ReferenceRule:
 class Reducer:
     """Reduces what travels by value, for the pickler that owns it."""
 
-    def __new__(cls, prefer: bool, rule: ReferenceRule, target: int | None) -> Self:
+    def __new__(
+        cls,
+        prefer: bool,
+        rule: ReferenceRule,
+        target: int | None,
+        carried: dict[Callable[..., Any], tuple[Any, ...]] | None,
+    ) -> Self:
         """Make a reducer.
 
         Args:
@@ -63,6 +69,8 @@ class Reducer:
             rule: What says whether an object travels by reference.
             target: The minor version of the oldest Python 3 that is to load what is reduced;
                 ``None`` for no such.
+            carried: The reduce values of the callables of ``rebuild`` for payloads that bring them;
+                ``None`` for payloads that name them.
         """
     def reduce(self, obj: object) -> Any:
         """Return the reduce value of an object, or ``NotImplemented`` for pickle's own way.

@@ -37,11 +37,14 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
             and cloudpickle always travel by reference.
         target_version: The oldest Python that is to load the pickle, such as ``(3, 9)``: what it
             is known to lack is refused. ``None`` to leave it to the receiver.
+        standalone: Whether the pickle brings the code that loads it, for receivers that have the
+            standard library alone.
 
     Raises:
         TypeError: ``pickle_by_reference`` is none of these.
         ValueError: ``by_source`` is none of the three, a package's name is no top-level one,
-            ``target_version`` is no version from 3.9 on, or stands without ``by_source``.
+            ``target_version`` is no version from 3.9 on, or it or ``standalone`` is given without
+            ``by_source``.
     """
 
     def __init__(
@@ -52,12 +55,14 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
         by_source: BySource = False,
         pickle_by_reference: PickleByReference = None,
         target_version: TargetVersion = None,
+        standalone: bool = False,
     ) -> None:
         if by_source not in (True, False, "prefer"):
             raise ValueError(f'by_source is True, False or "prefer", not {by_source!r}')
         rule = ReferenceRule(pickle_by_reference)
         target = None if target_version is None else _minor(target_version, by_source)
-        self._reducer = Reducer(by_source == "prefer", rule, target) if by_source else None
+        carried = _carried(by_source) if standalone else None
+        self._reducer = Reducer(by_source == "prefer", rule, target, carried) if by_source else None
         # Without it cloudpickle's own way is taken, and its own rule.
         self._rule = rule if by_source or pickle_by_reference is not None else None
         self._withheld = None if target is None else _Withheld(file)
@@ -150,6 +155,15 @@ def _minor(target_version: TargetVersion, by_source: BySource) -> int:
     )
 
 
+def _carried(by_source: BySource) -> dict[Callable[..., Any], Any]:
+    if not by_source:
+        raise ValueError("standalone needs by_source: cloudpickle's bytes need cloudpickle")
+    # Here, for it is not needed otherwise and imports all of rebuild.
+    from .standalone import reduced
+
+    return reduced()
+
+
 def dump(
     obj: Any,
     file: IO[bytes],
@@ -158,11 +172,19 @@ def dump(
     by_source: BySource = False,
     pickle_by_reference: PickleByReference = None,
     target_version: TargetVersion = None,
+    standalone: bool = False,
 ) -> None:
     """Write the pickle of an object to a file; see :class:`Pickler` for the options and errors."""
-    Pickler(file, protocol, buffer_callback, by_source, pickle_by_reference, target_version).dump(
-        obj
+    pickler = Pickler(
+        file,
+        protocol,
+        buffer_callback,
+        by_source,
+        pickle_by_reference,
+        target_version,
+        standalone,
     )
+    pickler.dump(obj)
 
 
 def dumps(
@@ -172,16 +194,18 @@ def dumps(
     by_source: BySource = False,
     pickle_by_reference: PickleByReference = None,
     target_version: TargetVersion = None,
+    standalone: bool = False,
 ) -> bytes:
     """Return the pickle of an object; see :class:`Pickler` for the options and errors."""
     with io.BytesIO() as file:
-        dump(
-            obj,
+        pickler = Pickler(
             file,
             protocol,
             buffer_callback,
             by_source,
             pickle_by_reference,
             target_version,
+            standalone,
         )
+        pickler.dump(obj)
         return file.getvalue()

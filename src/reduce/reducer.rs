@@ -34,6 +34,8 @@ pub struct Reducer {
     pub(super) prefer: bool,
     pub(super) rule: Py<ReferenceRule>,
     pub(super) target: Option<Target>,
+    /// The reduce values of the callables of `rebuild`, where the payload brings them itself.
+    carried: Option<Py<PyDict>>,
     memory: Mutex<Memory>,
 }
 
@@ -74,8 +76,13 @@ impl Drop for Inside<'_> {
 #[pymethods]
 impl Reducer {
     #[new]
-    fn new(prefer: bool, rule: Py<ReferenceRule>, target: Option<u8>) -> Self {
-        Self { prefer, rule, target: target.map(Target::new), memory: Mutex::default() }
+    fn new(
+        prefer: bool,
+        rule: Py<ReferenceRule>,
+        target: Option<u8>,
+        carried: Option<Py<PyDict>>,
+    ) -> Self {
+        Self { prefer, rule, target: target.map(Target::new), carried, memory: Mutex::default() }
     }
 
     /// Returns the reduce value of an object, or `NotImplemented` for pickle's own way.
@@ -113,6 +120,7 @@ impl Reducer {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.rule)?;
+        visit.call(&self.carried)?;
         if let Ok(memory) = self.memory.try_lock() {
             for namespace in memory.namespaces.values() {
                 namespace.traverse(&visit)?;
@@ -200,6 +208,11 @@ impl Reducer {
     ) -> PyResult<Option<Bound<'py, PyTuple>>> {
         let py = function.py();
         let interpreter = interpreter(py)?;
+        if let Some(carried) = &self.carried
+            && let Some(reduced) = carried.bind(py).get_item(function)?
+        {
+            return Ok(Some(reduced.cast_into()?));
+        }
         if interpreter.is_ours(function) {
             return Ok(None);
         }

@@ -23,9 +23,9 @@ A function travels as a *source record*, a tuple of eight:
 from __future__ import annotations
 import __future__
 
-import binascii
 import builtins
 import functools
+import importlib
 import importlib.util
 import io
 import linecache
@@ -39,6 +39,7 @@ import types
 import typing
 import warnings
 import weakref
+import zlib
 from collections.abc import Sequence
 from typing import Any, Callable, Optional, overload
 
@@ -56,6 +57,8 @@ __all__ = [
     "iterable_code",
     "iterable_coroutine",
     "method",
+    "module",
+    "part",
     "union",
 ]
 
@@ -189,11 +192,9 @@ def fill_functions(_: None, states: tuple[tuple[types.FunctionType, FunctionStat
 
 def _readable(target: types.FunctionType, annotations: dict[str, Any]) -> dict[str, Any]:
     """Return annotations with the text of those that this Python cannot make."""
-    constructs = sys.modules.get(f"{__name__}.typing_constructs")
-    if constructs is None:
-        return annotations
-    readable: dict[str, Any] = constructs.readable(annotations, target.__code__)
-    return readable
+    # Only what that module makes is unreadable, and it is not loaded for every payload.
+    readable = getattr(sys.modules.get(f"{__name__}.typing_constructs"), "readable", None)
+    return readable(annotations, target.__code__) if readable else annotations
 
 
 def cell() -> types.CellType:
@@ -204,6 +205,22 @@ def cell() -> types.CellType:
 def fill_cell(target: types.CellType, contents: tuple[Any]) -> None:
     """Set the contents of a cell that travels on its own."""
     (target.cell_contents,) = contents
+
+
+def module(name: str) -> types.ModuleType:
+    """Import a module by its full name.
+
+    Raises :class:`ImportError`.
+    """
+    return importlib.import_module(name)
+
+
+def part(name: str, *_: object) -> Namespace:
+    """Return the namespace of a module of this package, given its name's end after the package's.
+
+    A payload that stands alone calls it, with what makes the module where this package is missing.
+    """
+    return importlib.import_module(__name__ + name).__dict__
 
 
 def method(target: Callable[..., Any], instance: object) -> types.MethodType:
@@ -252,7 +269,7 @@ def _function(
 
 def checksum(source: tuple[Any, ...]) -> int:
     """Return the CRC-32 of the first seven fields of a source record."""
-    return binascii.crc32("\0".join(map(str, source[:7])).encode("utf-8", "surrogatepass"))
+    return zlib.crc32("\0".join(map(str, source[:7])).encode("utf-8", "surrogatepass"))
 
 
 def text_of(source: Source) -> str:
@@ -423,12 +440,9 @@ class _Lines(Sequence[str]):
     def __getitem__(self, at: slice) -> list[str]: ...
     def __getitem__(self, at: int | slice) -> str | list[str]:
         if isinstance(at, slice):
-            return [self[line] for line in range(*at.indices(len(self)))]
-        if at < 0:
-            at += len(self)
-        if not 0 <= at < len(self):
-            raise IndexError(at)
-        return "\n" if at < self._blank else self._lines[at - self._blank]
+            return [self[line] for line in range(len(self))[at]]
+        line = range(len(self))[at]
+        return "\n" if line < self._blank else self._lines[line - self._blank]
 
 
 _files: dict[str, _File] = {}
@@ -531,3 +545,7 @@ def give_own_names(namespace: dict[str, Any]) -> None:
 
 
 give_own_names(globals())
+
+# What a payload that stands alone asks of an installed package: raised with every new name in an
+# ``__all__`` of this package. Set last, so that what is only half imported does not have it.
+FORMAT = 1

@@ -1,9 +1,8 @@
-"""Modules: imported, or made of what they held at home."""
+"""Modules that travel by value: made of what they held at home."""
 
 from __future__ import annotations
 
 import builtins
-import importlib
 import importlib.util
 import sys
 import types
@@ -14,7 +13,6 @@ from . import give_own_names
 __all__ = [
     "fill_module",
     "importing",
-    "module",
     "namespace_of",
     "new_module",
     "same_module",
@@ -24,14 +22,6 @@ ModuleState = tuple[
     dict[str, Any],  # contents
     Optional[dict[str, Any]],  # __annotations__
 ]
-
-
-def module(name: str) -> types.ModuleType:
-    """Import a module by its full name.
-
-    Raises :class:`ImportError`.
-    """
-    return importlib.import_module(name)
 
 
 def new_module(names: dict[str, Any]) -> types.ModuleType:

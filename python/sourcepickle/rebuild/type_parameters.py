@@ -97,8 +97,9 @@ def type_alias(
 
 def _new_alias(name: str, module: str | None, parameters: tuple[tuple[str, str], ...]) -> Any:
     listed = ", ".join(text for _, text in parameters)
+    in_brackets = f"[{listed}]" if listed else ""
     namespace = {"__name__": module}
-    exec(f"type {name}{listed and f'[{listed}]'} = __value__", namespace)
+    exec(f"type {name}{in_brackets} = __value__", namespace)
     made: Any = namespace[name]
     for (parameter_id, _), parameter in zip(parameters, made.__type_params__):
         tracker.made(parameter_id, functools.partial(_itself, parameter))
