@@ -74,6 +74,9 @@ def write(folder: Path) -> dict[str, str]:
     import cloudpickle
     import sourcepickle
 
+    sys.path.insert(0, str(CASES))
+    from case import OPTIONS
+
     payloads, standalone, outcome = {}, {}, {}
     for minor, path in case_files():
         if minor > MINOR:
@@ -84,15 +87,18 @@ def write(folder: Path) -> dict[str, str]:
             name = f"{path.stem}.{case_name}"
             try:
                 built = case.build()
-                payload = payloads[name] = sourcepickle.dumps(built, by_source=True)
-                standalone[name] = sourcepickle.dumps(built, by_source=True, standalone=True)
+                payload = payloads[name] = sourcepickle.dumps(built, **OPTIONS)
                 outcome[name] = "held"
                 if b"cloudpickle" in payload.replace(b"sourcepickle", b""):
                     outcome[name] = "its payload names cloudpickle"
                 if _bytes_or_error(sourcepickle, built) != _bytes_or_error(cloudpickle, built):
                     outcome[name] = "with by_source=False the bytes are not cloudpickle's"
+                OPTIONS["standalone"] = True
+                standalone[name] = sourcepickle.dumps(case.build(), **OPTIONS)
             except Exception as error:
                 outcome[name] = repr(error)
+            finally:
+                OPTIONS.pop("standalone", None)
     (folder / f"3.{MINOR}.payloads").write_bytes(pickle.dumps(payloads))
     (folder / f"3.{MINOR}.standalone").write_bytes(pickle.dumps(standalone))
     return outcome

@@ -3,6 +3,10 @@
 from typing import Any, Callable, NamedTuple
 
 
+# How the payloads of the moment are written, for cases that hold some.
+OPTIONS = {"by_source": True}
+
+
 class Case(NamedTuple):
     """A builder of an object, a check of the object that was loaded, and minor versions of 3.
 

@@ -36,7 +36,7 @@ from typing import (
     Union,
 )
 
-from case import Cases, raises
+from case import OPTIONS, Cases, raises
 
 case = Cases()
 
@@ -1692,7 +1692,7 @@ def method_reads_a_global_instance_whose_state_is_a_tuple():
 def _payloads_of(*objects):
     import sourcepickle
 
-    return [sourcepickle.dumps(each, by_source=True) for each in objects]
+    return [sourcepickle.dumps(each, **OPTIONS) for each in objects]
 
 
 def _loaded(payloads):

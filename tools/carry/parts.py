@@ -120,11 +120,7 @@ class _Stripped(ast.NodeTransformer):
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         return self._without_docstring(node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST | None:
-        if any(
-            isinstance(each, ast.Name) and each.id == "overload" for each in node.decorator_list
-        ):
-            return None
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
         return self._without_docstring(node)
 

@@ -40,8 +40,7 @@ import typing
 import warnings
 import weakref
 import zlib
-from collections.abc import Sequence
-from typing import Any, Callable, Optional, overload
+from typing import Any, Callable, Optional
 
 __all__ = [
     "SourceDamagedError",
@@ -423,8 +422,11 @@ def _version() -> str:
 # Lines for tracebacks, inspect and pickling again
 
 
-class _Lines(Sequence[str]):
-    """The lines of a text at the place it has in its file, with blank ones before it."""
+class _Lines:
+    """The lines of a text at the place it has in its file, with blank ones before it.
+
+    No ``collections.abc.Sequence``, whose import fails where threads are the first to import it.
+    """
 
     def __init__(self, text: str, first_line: int) -> None:
         lines = list(io.StringIO(text, newline=None))
@@ -434,11 +436,7 @@ class _Lines(Sequence[str]):
     def __len__(self) -> int:
         return self._blank + len(self._lines)
 
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[str]: ...
-    def __getitem__(self, at: int | slice) -> str | list[str]:
+    def __getitem__(self, at: Any) -> Any:
         if isinstance(at, slice):
             return [self[line] for line in range(len(self))[at]]
         line = range(len(self))[at]
