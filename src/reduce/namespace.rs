@@ -62,17 +62,18 @@ pub fn empty_module<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = module.py();
     let globals = module.dict();
-    let known = match reducer.memory().namespaces.get(&(globals.as_ptr() as usize)) {
-        Some(known) => Some(known.empty_module.as_ref().map(|module| module.clone_ref(py))),
-        None => None,
+    let is_known = {
+        let memory = reducer.memory();
+        let known = memory.namespaces.get(&(globals.as_ptr() as usize));
+        if let Some(empty) = known.and_then(|known| known.empty_module.as_ref()) {
+            return Ok(empty.bind(py).clone());
+        }
+        known.is_some()
     };
-    if let Some(Some(empty)) = known {
-        return Ok(empty.into_bound(py));
-    }
     let rebuild = &interpreter(py)?.rebuild;
     let empty = Call::new(&rebuild.new_module, (module_names(&globals)?,).into_pyobject(py)?)?;
     // A function that came before its module was known to be one has brought a dictionary instead.
-    if known.is_none() {
+    if !is_known {
         let stand_in = Call::new(&rebuild.namespace_of, (&empty,).into_pyobject(py)?)?;
         keep(reducer, &globals, stand_in.as_any(), Some(empty.as_any()));
     }
