@@ -19,6 +19,8 @@ BufferCallback = Optional[Callable[[Any], Any]]
 PickleByReference = Union[Callable[[Any], bool], Iterable[str], None]
 TargetVersion = Optional[tuple[int, int]]
 
+_IMPORTABLE = ReferenceRule(None)
+
 
 class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no types
     """cloudpickle's pickler with more options.
@@ -59,7 +61,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
     ) -> None:
         if by_source not in (True, False, "prefer"):
             raise ValueError(f'by_source is True, False or "prefer", not {by_source!r}')
-        rule = ReferenceRule(pickle_by_reference)
+        rule = _IMPORTABLE if pickle_by_reference is None else ReferenceRule(pickle_by_reference)
         target = None if target_version is None else _minor(target_version, by_source)
         carried = _carried(by_source) if standalone else None
         self._reducer = Reducer(by_source == "prefer", rule, target, carried) if by_source else None
@@ -88,10 +90,10 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
             TargetVersionError: ``target_version`` lacks what the object needs; nothing is written.
             pickle.PicklingError: As in cloudpickle.
         """
-        if self._rule is not None:
-            self._rule.start()
         if self._reducer is not None:
             self._reducer.start()
+        elif self._rule is not None:
+            self._rule.start()
         if self._withheld is None:
             super().dump(obj)
             return

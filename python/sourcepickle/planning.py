@@ -80,7 +80,7 @@ class _Planner(Pickler):
         super().__init__(
             Nowhere(), None, lambda _: None, by_source, pickle_by_reference, target_version
         )
-        self._reasons = ReferenceRule(pickle_by_reference) if self._rule is None else self._rule
+        self._reasons = ReferenceRule(None) if self._rule is None else self._rule
         self.items: list[Item] = []
         self.last: Any = None
 

@@ -96,7 +96,8 @@ impl Reducer {
     }
 
     /// Begins a dump.
-    fn start(&self) {
+    fn start(&self, py: Python<'_>) -> PyResult<()> {
+        self.rule.get().start(py)?;
         if let Some(target) = &self.target {
             target.start();
         }
@@ -111,6 +112,7 @@ impl Reducer {
         drop(states);
         let constructs = std::mem::take(&mut self.memory().constructs);
         drop(constructs);
+        Ok(())
     }
 
     /// Returns what the target lacks of what this dump has reduced, and since when there is it.
@@ -145,7 +147,7 @@ impl Reducer {
 impl Reducer {
     /// True where code with these globals may bring modules that the receiver cannot import.
     pub(super) fn may_send_modules(&self, globals: &Bound<'_, PyDict>) -> PyResult<bool> {
-        Ok(self.rule.get().may_send_modules(globals.py())? || importer_of(globals)?.is_some())
+        Ok(self.rule.get().may_send_modules() || importer_of(globals)?.is_some())
     }
 
     /// True for a function or class that travels by reference under the pickler's rule.

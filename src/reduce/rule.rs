@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::{PyException, PyTypeError, PyValueError};
@@ -23,6 +24,8 @@ pub struct ReferenceRule {
     /// By the address of an object: it itself, held so that the address stays its own, and what was
     /// decided. A callable is asked once.
     decided: Mutex<HashMap<usize, (Py<PyAny>, Decision)>>,
+    /// False where no module was registered by value when the dump began.
+    has_registered: AtomicBool,
 }
 
 enum RuleKind {
@@ -87,22 +90,22 @@ impl ReferenceRule {
             Some(given) if given.is_callable() => RuleKind::Callable(given.unbind()),
             Some(given) => RuleKind::Packages(package_names(&given)?),
         };
-        Ok(Self { kind, decided: Mutex::default() })
+        Ok(Self { kind, decided: Mutex::default(), has_registered: AtomicBool::new(true) })
     }
 
     /// Begins a dump: what was decided for the last one may have changed since.
-    pub fn start(&self) {
-        let decided = std::mem::take(&mut *self.decided());
-        drop(decided);
+    pub fn start(&self, py: Python<'_>) -> PyResult<()> {
+        if matches!(self.kind, RuleKind::Importable) {
+            self.has_registered.store(!registered(py)?.is_empty(), Ordering::Relaxed);
+        } else {
+            self.__clear__();
+        }
+        Ok(())
     }
 
     /// Returns whether a function, class or module travels by reference.
     pub fn is_by_reference(&self, object: &Bound<'_, PyAny>) -> PyResult<bool> {
-        match self.kind {
-            // Without the bookkeeping, for this is asked of every object on the way.
-            RuleKind::Importable => Ok(self.decide_anew(object)?.is_by_reference()),
-            _ => Ok(self.decide(object)?.is_by_reference()),
-        }
+        Ok(self.decide(object)?.is_by_reference())
     }
 
     /// Refuses a class that no Python could make of its attributes.
@@ -132,17 +135,15 @@ impl ReferenceRule {
     }
 
     fn __clear__(&self) {
-        self.start();
+        let decided = std::mem::take(&mut *self.decided());
+        drop(decided);
     }
 }
 
 impl ReferenceRule {
     /// True where modules that an import gives may travel by value.
-    pub fn may_send_modules(&self, py: Python<'_>) -> PyResult<bool> {
-        match self.kind {
-            RuleKind::Importable => Ok(!registered(py)?.is_empty()),
-            _ => Ok(true),
-        }
+    pub fn may_send_modules(&self) -> bool {
+        !matches!(self.kind, RuleKind::Importable) || self.has_registered.load(Ordering::Relaxed)
     }
 
     /// Decides for what its module has under its `__name__` and is neither function nor class, such
@@ -151,10 +152,13 @@ impl ReferenceRule {
         if interpreter(module.py())?.is_module(module)? {
             return self.is_by_reference(module);
         }
-        Ok(!is_registered_by_value(module)?)
+        Ok(!self.is_registered_by_value(module)?)
     }
 
     fn decide(&self, object: &Bound<'_, PyAny>) -> PyResult<Decision> {
+        if matches!(self.kind, RuleKind::Importable) {
+            return self.decide_anew(object);
+        }
         let address = object.as_ptr() as usize;
         if let Some((_, decision)) = self.decided().get(&address) {
             return Ok(decision.clone());
@@ -171,7 +175,7 @@ impl ReferenceRule {
         let home = home_of(object)?;
         if matches!(self.kind, RuleKind::Importable) {
             return Ok(match home {
-                Some(home) if is_registered_by_value(&home)? => Decision::Registered,
+                Some(home) if self.is_registered_by_value(&home)? => Decision::Registered,
                 Some(_) => Decision::Importable,
                 None => Decision::NotImportable,
             });
@@ -216,7 +220,7 @@ impl ReferenceRule {
         if matches!(self.kind, RuleKind::Importable) {
             return Ok(if !interpreter(py)?.sys_modules.bind(py).contains(&name)? {
                 Decision::NotImportable
-            } else if is_registered_by_value(module)? {
+            } else if self.is_registered_by_value(module)? {
                 Decision::Registered
             } else {
                 Decision::Importable
@@ -244,6 +248,14 @@ impl ReferenceRule {
             return Err(not_importable(module, &decision)?);
         }
         Ok(decision)
+    }
+
+    /// True where `register_pickle_by_value` was called for the module or a package above it.
+    fn is_registered_by_value(&self, module: &Bound<'_, PyAny>) -> PyResult<bool> {
+        if !self.has_registered.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        is_registered_by_value(&registered(module.py())?, module)
     }
 
     /// What the callable answers when it is asked for `asked`, on behalf of `object`.
@@ -274,13 +286,12 @@ impl ReferenceRule {
     }
 }
 
-/// Where `register_pickle_by_value` was called for the module or a package above it.
-fn is_registered_by_value(module: &Bound<'_, PyAny>) -> PyResult<bool> {
+/// True where one of these names is the module's or that of a package above it.
+fn is_registered_by_value(
+    registered: &Bound<'_, PySet>,
+    module: &Bound<'_, PyAny>,
+) -> PyResult<bool> {
     let py = module.py();
-    let registered = registered(py)?;
-    if registered.is_empty() {
-        return Ok(false);
-    }
     let name = module.getattr(intern!(py, "__name__"))?.cast_into::<PyString>()?;
     let name = name.to_string_lossy();
     let mut package = Some(name.as_ref());
