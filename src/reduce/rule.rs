@@ -1,7 +1,6 @@
 //! By reference or by value: the rule that a pickler was given, and what it says of an object.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +11,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyModule, PySet, PyString, PyType};
 
 use super::class::is_implemented_in_c;
+use super::decision::Decision;
 use super::importable::{home_of, is_extension, is_importable_module, module_name};
+use super::naming::{named, shown};
 use super::standard_library::is_standard;
 use crate::error::SourceError;
 use crate::interpreter::interpreter;
@@ -33,52 +34,6 @@ enum RuleKind {
     Importable,
     Callable(Py<PyAny>),
     Packages(HashSet<String>),
-}
-
-/// What was decided about an object, each the reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
-    ImplementedInC,
-    Standard,
-    Ours,
-    Importable,
-    Registered,
-    NotImportable,
-    Answered(bool),
-    Listed(String),
-    NotListed(String),
-    Local(String),
-}
-
-impl Decision {
-    pub fn is_by_reference(&self) -> bool {
-        match self {
-            Self::ImplementedInC | Self::Standard | Self::Ours | Self::Importable => true,
-            Self::Listed(_) => true,
-            Self::Answered(answer) => *answer,
-            Self::Registered | Self::NotImportable | Self::NotListed(_) | Self::Local(_) => false,
-        }
-    }
-}
-
-impl fmt::Display for Decision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ImplementedInC => write!(f, "it is built in or implemented in C"),
-            Self::Standard => write!(f, "the standard library is everywhere"),
-            Self::Ours => write!(f, "picklers do not travel"),
-            Self::Importable => write!(f, "its module has it under its name"),
-            Self::Registered => write!(f, "register_pickle_by_value was called for its module"),
-            Self::NotImportable => write!(f, "no import gives it"),
-            Self::Answered(true) => write!(f, "pickle_by_reference answered True"),
-            Self::Answered(false) => write!(f, "pickle_by_reference answered False"),
-            Self::Listed(package) => write!(f, "pickle_by_reference lists {package}"),
-            Self::NotListed(package) => write!(f, "pickle_by_reference does not list {package}"),
-            Self::Local(package) => {
-                write!(f, "{package} is listed, but a function of it made this anew")
-            }
-        }
-    }
 }
 
 #[pymethods]
@@ -375,32 +330,4 @@ fn not_importable(object: &Bound<'_, PyAny>, decision: &Decision) -> PyResult<Py
 
 fn without_answer(object: &Bound<'_, PyAny>, problem: String) -> PyResult<PyErr> {
     Ok(SourceError::ByReference { object: named(object)?, problem }.into())
-}
-
-/// An object with its module, for an error message.
-fn named(object: &Bound<'_, PyAny>) -> PyResult<String> {
-    let py = object.py();
-    if object.is_instance_of::<PyModule>() {
-        return Ok(format!("the module {}", object.getattr(intern!(py, "__name__"))?));
-    }
-    let module = module_name(object)?
-        .map_or("no module".to_owned(), |name| name.to_string_lossy().into_owned());
-    let name = match object.getattr_opt(intern!(py, "__qualname__"))? {
-        Some(name) => name.str()?.to_string_lossy().into_owned(),
-        None => shown(object),
-    };
-    let Some(code) = object.getattr_opt(intern!(py, "__code__"))? else {
-        return Ok(format!("{name} of {module}"));
-    };
-    let file = code.getattr(intern!(py, "co_filename"))?;
-    let line = code.getattr(intern!(py, "co_firstlineno"))?;
-    Ok(format!("{name} of {module} ({file}:{line})"))
-}
-
-/// An object in an error message, whatever its `__repr__` does.
-fn shown(object: &Bound<'_, PyAny>) -> String {
-    match object.repr() {
-        Ok(text) => text.to_string_lossy().into_owned(),
-        Err(_) => format!("an instance of {}", object.get_type()),
-    }
 }
