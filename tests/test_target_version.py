@@ -850,3 +850,27 @@ def test_a_target_goes_with_the_other_options(home, received, pythons):
     data = dumps(f, (3, 9), pickle_by_reference=set(), standalone=True)
     python = next(iter(pythons.values()))
     assert received(data, "print(loaded(4))", python=python, folders=[]) == "8"
+
+
+def test_the_minimum_version_of_an_importable_function_is_that_of_its_text(home):
+    made = home.write(
+        made="""
+        import itertools, threading
+        from functools import lru_cache
+        LOCK = threading.Lock()
+        def helper(x):
+            with LOCK:
+                return itertools.pairwise(x)
+        def f(x):
+            return helper(x)
+        class C:
+            def method(self):
+                return f(1)
+        cached = lru_cache(f)
+        def plain():
+            return 1
+        """
+    )
+    for user in (made.f, made.helper, made.C, made.C().method, made.cached):
+        assert sourcepickle.minimum_version(user) == (3, 10)
+    assert sourcepickle.minimum_version(made.plain) == (3, 9)

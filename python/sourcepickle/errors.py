@@ -39,14 +39,11 @@ class TargetVersionError(pickle.PicklingError):
 
     Attributes:
         findings: All of it, each as a sentence with the function, its file and the line.
-        needed_minor: The minor version of the oldest Python 3 that has all that came after the
-            target; ``None`` where the target lacks only what older versions have.
     """
 
-    def __init__(self, findings: tuple[str, ...], needed_minor: int | None) -> None:
-        super().__init__(findings, needed_minor)
+    def __init__(self, findings: tuple[str, ...]) -> None:
+        super().__init__(findings)
         self.findings = findings
-        self.needed_minor = needed_minor
 
     def __str__(self) -> str:
         lines = "\n  ".join(self.findings)

@@ -111,10 +111,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
         if self._reducer is not None:
             findings = self._reducer.findings()
             if findings:
-                raise TargetVersionError(
-                    tuple(text for text, _ in findings),
-                    max((since for _, since in findings if since is not None), default=None),
-                )
+                raise TargetVersionError(tuple(text for text, _ in findings))
 
 
 CloudPickler = Pickler

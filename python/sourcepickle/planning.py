@@ -58,18 +58,17 @@ def plan(
     Raises:
         TypeError, ValueError: An option is none, as for :class:`sourcepickle.Pickler`.
     """
-    planner = _Planner(by_source, pickle_by_reference, target_version)
-    try:
-        planner.dump(obj)
-    except TargetVersionError:
-        pass  # Each of its findings is an item's.
-    except Exception as error:
-        planner.add(planner.last, "refused", f"{type(error).__name__}: {error}")
+    planner = Planner(by_source, pickle_by_reference, target_version)
+    planner.run(obj)
     return Plan(planner.items)
 
 
-class _Planner(Pickler):
-    """A pickler that writes down what it does, and nothing else."""
+class Planner(Pickler):
+    """A pickler that writes down what it does, and nothing else.
+
+    Args:
+        by_source, pickle_by_reference, target_version: As for :class:`sourcepickle.Pickler`.
+    """
 
     def __init__(
         self,
@@ -82,41 +81,51 @@ class _Planner(Pickler):
         )
         self._reasons = ReferenceRule(None) if self._rule is None else self._rule
         self.items: list[Item] = []
-        self.last: Any = None
+        self._last: Any = None
+
+    @property
+    def findings(self) -> list[tuple[str, int | None]]:
+        """What the target version lacks, each with the minor version that brought it."""
+        return [] if self._reducer is None else self._reducer.findings()
+
+    def run(self, obj: Any) -> None:
+        """Do with an object what a dump does, whatever is refused."""
+        try:
+            self.dump(obj)
+        except TargetVersionError:
+            pass  # Each of its findings is an item's.
+        except Exception as error:
+            self._add(self._last, "refused", f"{type(error).__name__}: {error}")
 
     def reducer_override(self, obj: Any) -> Any:
-        self.last = obj
-        found_before = len(self._findings())
+        self._last = obj
+        found_before = len(self.findings)
         try:
             reduced = super().reducer_override(obj)
         except pickle.PicklingError as error:
-            self.add(obj, "refused", str(error))
+            self._add(obj, "refused", str(error))
             return _Refused, ()  # In its place, so that the rest is seen.
         if reduced is NotImplemented and _kind(obj) == "object":
             try:
                 return self._reduced_by_pickle(obj)
             except Exception as error:
-                self.add(obj, "refused", f"{type(error).__name__}: {error}")
+                self._add(obj, "refused", f"{type(error).__name__}: {error}")
                 return _Refused, ()
         if isinstance(obj, (type, types.ModuleType, *_FUNCTIONS)) and not _is_of_picklers(obj):
-            findings = self._findings()[found_before:]
+            findings = [text for text, _ in self.findings[found_before:]]
             if findings:
-                self.add(obj, "refused", "; ".join(findings))
+                self._add(obj, "refused", "; ".join(findings))
             else:
-                self.add(obj, self._how(obj, reduced), self._why(obj, reduced))
+                self._add(obj, self._how(obj, reduced), self._why(obj, reduced))
         return reduced
 
-    def add(self, obj: Any, how: str, why: str) -> None:
+    def _add(self, obj: Any, how: str, why: str) -> None:
         self.items.append(Item(obj, _kind(obj), _name(obj), how, why, _place(obj)))
 
     def _reduced_by_pickle(self, obj: Any) -> Any:
         """Return the reduce value that pickle would ask for next."""
         reduce = self.dispatch_table.get(type(obj))
         return obj.__reduce_ex__(cloudpickle.DEFAULT_PROTOCOL) if reduce is None else reduce(obj)
-
-    def _findings(self) -> list[str]:
-        found = [] if self._reducer is None else self._reducer.findings()
-        return [text for text, _ in found]
 
     def _how(self, obj: Any, reduced: Any) -> str:
         if isinstance(obj, types.BuiltinFunctionType) or self._reasons.is_by_reference(obj):

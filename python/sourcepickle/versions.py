@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import types
 from typing import Any
 
-from .errors import TargetVersionError
-from .pickler import Nowhere, Pickler
+from ._native import ReferenceRule, getsource
+from .planning import Planner
 
 __all__ = ["minimum_version"]
 
@@ -13,16 +14,24 @@ __all__ = ["minimum_version"]
 def minimum_version(func: Any) -> tuple[int, int]:
     """Return the oldest version that has what a function needs, as far as that is certain.
 
-    That is the lowest ``target_version`` under which :func:`sourcepickle.dumps` does not refuse the
-    function, or what else is given, and all that travels with it, for something too new.
+    Looked at are its own text and what it uses, functions and classes of its module, and what else
+    would travel with it by value: what a dump with ``target_version`` refuses as too new.
+
+    Args:
+        func: A function, or anything else that is made of functions, such as a class.
 
     Raises:
-        pickle.PicklingError: It cannot be pickled by source, as in :class:`sourcepickle.Pickler`.
+        SourceNotFoundError: There is no text of the function.
+        SourceMismatchError: Its text does not compile to its own code.
     """
-    oldest = (3, 9)
-    try:
-        Pickler(Nowhere(), None, lambda _: None, by_source=True, target_version=oldest).dump(func)
-    except TargetVersionError as error:
-        if error.needed_minor is not None:
-            return (3, error.needed_minor)
-    return oldest
+    if isinstance(func, (types.FunctionType, types.MethodType)):
+        getsource(func)
+    importable = ReferenceRule(None)
+    home = getattr(func, "__module__", None)
+
+    def is_elsewhere(obj: Any) -> bool:
+        return getattr(obj, "__module__", None) != home and importable.is_by_reference(obj)
+
+    planner = Planner(True, is_elsewhere, (3, 9))
+    planner.run(func)
+    return (3, max([9, *(since for _, since in planner.findings if since is not None)]))
