@@ -110,7 +110,10 @@ pub fn public_home<'py>(
     if !is_of_interest(&module) {
         return Ok(None);
     }
-    let qualname = object.getattr(intern!(py, "__qualname__"))?.cast_into::<PyString>()?;
+    let qualname = object.getattr_opt(intern!(py, "__qualname__"))?;
+    let Some(qualname) = qualname.and_then(|name| name.cast_into::<PyString>().ok()) else {
+        return Ok(None); // An instance has the module of its class.
+    };
     let Some((public, name)) = public_name(&module, &qualname.to_string_lossy()) else {
         return Ok(None);
     };
