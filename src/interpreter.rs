@@ -120,6 +120,7 @@ rebuild! {
     namespace_of: "sourcepickle.rebuild.modules"."namespace_of",
     importing: "sourcepickle.rebuild.modules"."importing",
     importer: "sourcepickle.rebuild.modules"."Importer",
+    made_modules: "sourcepickle.rebuild.modules"."made",
     method: "sourcepickle.rebuild"."method",
     union: "sourcepickle.rebuild"."union",
     id_of: "sourcepickle.rebuild.tracker"."id_of",

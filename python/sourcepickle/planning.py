@@ -105,6 +105,10 @@ class Planner(Pickler):
         except pickle.PicklingError as error:
             self._add(obj, "refused", str(error))
             return _Refused, ()  # In its place, so that the rest is seen.
+        findings = [text for text, _ in self.findings[found_before:]]
+        if findings:
+            self._add(obj, "refused", "; ".join(findings))
+            return reduced
         if reduced is NotImplemented and _kind(obj) == "object":
             try:
                 return self._reduced_by_pickle(obj)
@@ -112,11 +116,7 @@ class Planner(Pickler):
                 self._add(obj, "refused", f"{type(error).__name__}: {error}")
                 return _Refused, ()
         if isinstance(obj, (type, types.ModuleType, *_FUNCTIONS)) and not _is_of_picklers(obj):
-            findings = [text for text, _ in self.findings[found_before:]]
-            if findings:
-                self._add(obj, "refused", "; ".join(findings))
-            else:
-                self._add(obj, self._how(obj, reduced), self._why(obj, reduced))
+            self._add(obj, self._how(obj, reduced), self._why(obj, reduced))
         return reduced
 
     def _add(self, obj: Any, how: str, why: str) -> None:
@@ -157,8 +157,10 @@ class _Refused:
 
 def _is_of_picklers(obj: Any) -> bool:
     """Return whether an object is a part of payloads rather than of what is pickled."""
-    package = str(getattr(obj, "__module__", None)).partition(".")[0]
-    return package in ("sourcepickle", "cloudpickle") or obj in (types.CodeType, types.CellType)
+    package = _name(obj).partition(".")[0]
+    return (
+        package in ("sourcepickle", "cloudpickle") or obj is types.CodeType or obj is types.CellType
+    )
 
 
 def _kind(obj: Any) -> str:
@@ -171,14 +173,17 @@ def _kind(obj: Any) -> str:
 
 def _name(obj: Any) -> str:
     if isinstance(obj, types.ModuleType):
-        return obj.__name__
-    named = obj if hasattr(obj, "__qualname__") else type(obj)
-    return f"{named.__module__}.{named.__qualname__}"
+        return str(vars(obj).get("__name__"))
+    named = type(obj) if _kind(obj) == "object" else obj
+    try:
+        return f"{named.__module__}.{named.__qualname__}"
+    except Exception:  # Its metaclass says what it likes.
+        return object.__repr__(named)
 
 
 def _place(obj: Any) -> str | None:
     if isinstance(obj, types.ModuleType):
-        return getattr(obj, "__file__", None)
+        return vars(obj).get("__file__")
     if not isinstance(obj, types.FunctionType):
         return None
     code = obj.__code__

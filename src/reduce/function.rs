@@ -7,8 +7,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::annotations::annotations_of_function;
+use super::call::Call;
 use super::cell::contents;
-use super::function_modules::{add_imported, add_submodules};
+use super::function_modules::{add_submodules, brought_modules, imported};
 use super::namespace::namespace;
 use super::reducer::Reducer;
 use crate::capture::{
@@ -26,8 +27,14 @@ pub fn reduce_function<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = function.py();
     let sent = Sent::of(reducer, function)?;
-    let arguments = (&sent.record, sent.cells(reducer)?, namespace(reducer, &sent.globals)?);
-    let state = sent.state(reducer, function)?;
+    let mut own_namespace = namespace(reducer, &sent.globals)?;
+    let imported = sent.imported(reducer)?;
+    if !imported.is_empty() {
+        let importing = &interpreter(py)?.rebuild.importing;
+        own_namespace = Call::new(importing, (own_namespace,).into_pyobject(py)?)?.into_any();
+    }
+    let arguments = (&sent.record, sent.cells(reducer)?, own_namespace);
+    let state = sent.state(reducer, function, imported)?;
     if reducer.leaves_state(function) {
         reducer.keep_state(function, state);
         return (sent.make, arguments).into_pyobject(py);
@@ -120,11 +127,12 @@ impl<'py> Sent<'py> {
         &self,
         reducer: &Reducer,
         function: &Bound<'py, PyAny>,
+        modules: Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyTuple>> {
         let py = function.py();
         let contents = self.contents()?;
         let values = values(&self.globals, &self.names)?;
-        let modules = self.modules(reducer, &values, contents.as_ref())?;
+        add_submodules(&modules, &self.names, &values, contents.as_ref())?;
         let or_none = |name: &Bound<'py, PyString>| -> PyResult<Option<Bound<'py, PyAny>>> {
             let value = function.getattr(name)?;
             Ok(if value.is_truthy()? { Some(value) } else { None })
@@ -137,27 +145,22 @@ impl<'py> Sent<'py> {
             annotations_of_function(reducer, function)?,
             attributes(function)?,
             others(reducer, function, &self.globals, &self.facts)?,
-            modules,
+            Some(modules).filter(|modules| !modules.is_empty()),
         )
             .into_pyobject(py)
     }
 
-    /// The modules, by name, that the receiver must have when the function runs.
-    fn modules(
-        &self,
-        reducer: &Reducer,
-        values: &Bound<'py, PyDict>,
-        contents: Option<&Bound<'py, PyDict>>,
-    ) -> PyResult<Option<Bound<'py, PyDict>>> {
-        let modules = PyDict::new(values.py());
-        add_submodules(&modules, &self.names, values, contents)?;
-        if let Some(source) = &self.source
-            && reducer.may_send_modules(&self.globals)?
-        {
-            let imports = &source.needs(values.py(), &self.facts)?.imports;
-            add_imported(reducer, &modules, imports, &self.globals)?;
+    /// The modules by value, by name, that import statements of the function find.
+    fn imported(&self, reducer: &Reducer) -> PyResult<Bound<'py, PyDict>> {
+        let py = self.globals.py();
+        let brought = brought_modules(&self.globals)?;
+        match &self.source {
+            Some(source) if brought.is_some() || reducer.rule.get().may_send_modules() => {
+                let imports = &source.needs(py, &self.facts)?.imports;
+                imported(reducer, imports, &self.globals, brought.as_ref())
+            }
+            _ => Ok(PyDict::new(py)),
         }
-        Ok(if modules.is_empty() { None } else { Some(modules) })
     }
 }
 

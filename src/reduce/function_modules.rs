@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyModule, PyString};
 
-use super::namespace::brought_modules;
 use super::reducer::Reducer;
 use crate::capture::{Names, private_string};
 use crate::interpreter::interpreter;
@@ -26,7 +25,10 @@ pub fn add_submodules<'py>(
     let modules = interpreter.sys_modules.bind(py);
     let mut packages = Vec::new();
     for (_, value) in values.iter().chain(contents.into_iter().flat_map(|filled| filled.iter())) {
-        if interpreter.is_module(&value)? && value.hasattr(intern!(py, "__path__"))? {
+        // In its dictionary, for a module's __getattr__ (PEP 562) may do anything.
+        if interpreter.is_module(&value)?
+            && value.cast::<PyModule>()?.dict().contains(intern!(py, "__path__"))?
+        {
             packages.push(value.getattr(intern!(py, "__name__"))?.extract::<String>()?);
         }
     }
@@ -47,17 +49,17 @@ pub fn add_submodules<'py>(
     Ok(())
 }
 
-/// Adds the modules that travel by value and that import statements inside a function name: no
-/// import of the receiver would find them.
-pub fn add_imported<'py>(
+/// The modules by value that import statements of a function name: no import of the receiver would
+/// find them.
+pub fn imported<'py>(
     reducer: &Reducer,
-    found: &Bound<'py, PyDict>,
     imports: &[Import],
     globals: &Bound<'py, PyDict>,
-) -> PyResult<()> {
+    brought: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyDict>> {
     let py = globals.py();
     let interpreter = interpreter(py)?;
-    let brought = brought_modules(globals)?;
+    let found = PyDict::new(py);
     let mut names = BTreeSet::new();
     for import in imports {
         let Some(module) = absolute(globals, import)? else {
@@ -71,7 +73,7 @@ pub fn add_imported<'py>(
         names.insert(module);
     }
     for name in names {
-        let module = match brought.as_ref().map(|brought| brought.get_item(&name)).transpose()? {
+        let module = match brought.map(|brought| brought.get_item(&name)).transpose()? {
             Some(Some(module)) => Some(module),
             _ => interpreter.sys_modules.bind(py).get_item(&name)?,
         };
@@ -82,7 +84,28 @@ pub fn add_imported<'py>(
             found.set_item(private_string(py, &name), module)?;
         }
     }
-    Ok(())
+    Ok(found)
+}
+
+/// The modules that came by value with the functions of these globals, for their import statements.
+pub fn brought_modules<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let py = globals.py();
+    let interpreter = interpreter(py)?;
+    let Some(builtins) = globals.get_item(intern!(py, "__builtins__"))? else {
+        return Ok(None);
+    };
+    if builtins.is(&interpreter.builtins) {
+        return Ok(None);
+    }
+    let Ok(builtins) = builtins.cast_into::<PyDict>() else {
+        return Ok(None);
+    };
+    match builtins.get_item(intern!(py, "__import__"))? {
+        Some(importer) if importer.get_type().is(&interpreter.rebuild.importer) => {
+            Ok(Some(importer.getattr(intern!(py, "modules"))?.cast_into()?))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// The full name of the module that a statement imports (`importlib.util.resolve_name`); `None`

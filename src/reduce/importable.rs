@@ -43,12 +43,26 @@ pub fn module_name<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py
     Ok(module.and_then(|module| module.cast_into::<PyString>().ok()))
 }
 
-/// True for a module that an import of its name gives; not for `__main__`.
-pub fn is_importable_module(module: &Bound<'_, PyAny>) -> PyResult<bool> {
+/// The name under which an import gives a module: its own, or that of its file, for `_io` calls
+/// itself `io`. `None` where there is no such, and for `__main__`.
+pub fn import_name(module: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     let py = module.py();
-    let name = module.getattr(intern!(py, "__name__"))?;
-    let found = interpreter(py)?.sys_modules.bind(py).get_item(&name)?;
-    Ok(name.ne("__main__")? && found.is_some_and(|found| found.is(module)))
+    let own = module.cast::<PyModule>()?.dict();
+    let mut names = Vec::new();
+    names.extend(own.get_item(intern!(py, "__name__"))?);
+    if let Some(spec) = own.get_item(intern!(py, "__spec__"))? {
+        names.extend(spec.getattr_opt(intern!(py, "name"))?);
+    }
+    for name in names {
+        let Ok(name) = name.cast_into::<PyString>() else {
+            continue;
+        };
+        let found = interpreter(py)?.sys_modules.bind(py).get_item(&name)?;
+        if name.as_any().ne("__main__")? && found.is_some_and(|found| found.is(module)) {
+            return Ok(Some(name.to_string_lossy().into_owned()));
+        }
+    }
+    Ok(None)
 }
 
 /// True for a module that is built in or that C code made: it has no contents to send.

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyModule, PyString, PyTuple};
 
 use super::annotations::annotations_of_module;
+use super::importable::import_name;
 use super::namespace::empty_module;
 use super::reducer::Reducer;
 use crate::capture::private_copy;
@@ -29,11 +30,15 @@ pub fn reduce_module<'py>(
     module: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let py = module.py();
-    let rebuild = &interpreter(py)?.rebuild;
+    let interpreter = interpreter(py)?;
+    let rebuild = &interpreter.rebuild;
     if reducer.is_by_reference(module)? {
-        let name = module.getattr(intern!(py, "__name__"))?.extract::<String>()?;
+        let name = match import_name(module)? {
+            Some(name) => name,
+            None => module.getattr(intern!(py, "__name__"))?.extract()?,
+        };
         if let Some(target) = &reducer.target {
-            target.check_library(None, &name, None);
+            target.check_library(py, None, &name, None)?;
         }
         return (&rebuild.import_module, (name,)).into_pyobject(py);
     }
@@ -50,7 +55,8 @@ pub fn reduce_module<'py>(
         };
         contents.set_item(name, value)?;
     }
-    let state = (contents, annotations_of_module(reducer, module)?);
+    let own_class = Some(module.get_type()).filter(|class| !class.is(&interpreter.module_type));
+    let state = (contents, annotations_of_module(reducer, module)?, own_class);
     let none = py.None();
     (&rebuild.same_module, (empty,), state, &none, &none, &rebuild.fill_module).into_pyobject(py)
 }

@@ -38,18 +38,13 @@ pub fn namespace<'py>(
     if let Some(known) = reducer.memory().namespaces.get(&(globals.as_ptr() as usize)) {
         return Ok(known.stand_in.bind(py).clone());
     }
-    let names = module_names(globals)?;
-    let mut stand_in = names.into_any();
-    if reducer.may_send_modules(globals)? {
-        if let Some(module) = module_of(globals)?
-            && !reducer.is_by_reference(&module)?
-        {
-            empty_module(reducer, module.cast()?)?;
-            return namespace(reducer, globals);
-        }
-        let importing = &interpreter(py)?.rebuild.importing;
-        stand_in = Call::new(importing, (stand_in,).into_pyobject(py)?)?.into_any();
+    if let Some(module) = module_of(reducer, globals)?
+        && !reducer.is_by_reference(&module)?
+    {
+        empty_module(reducer, module.cast()?)?;
+        return namespace(reducer, globals);
     }
+    let stand_in = module_names(globals)?.into_any();
     keep(reducer, globals, &stand_in, None);
     Ok(stand_in)
 }
@@ -80,40 +75,17 @@ pub fn empty_module<'py>(
     Ok(empty.into_any())
 }
 
-/// The modules that code with these globals may import and that no import of the receiver finds:
-/// they came to this Python with the code.
-pub fn brought_modules<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyDict>>> {
-    let Some(importer) = importer_of(globals)? else {
-        return Ok(None);
-    };
-    Ok(Some(importer.getattr(intern!(globals.py(), "modules"))?.cast_into()?))
-}
-
-/// The `__import__` of ours in the globals of loaded code.
-pub fn importer_of<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let py = globals.py();
-    let Some(builtins) = globals.get_item(intern!(py, "__builtins__"))? else {
-        return Ok(None);
-    };
-    let interpreter = interpreter(py)?;
-    if builtins.is(&interpreter.builtins) {
-        return Ok(None);
-    }
-    let Ok(builtins) = builtins.cast_into::<PyDict>() else {
-        return Ok(None);
-    };
-    let importer = builtins.get_item(intern!(py, "__import__"))?;
-    Ok(importer.filter(|importer| importer.get_type().is(&interpreter.rebuild.importer)))
-}
-
-/// The module whose dictionary these globals are; `None` for `__main__`.
-fn module_of<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
+/// The module whose dictionary these globals are, where it may travel by value; not `__main__`.
+fn module_of<'py>(
+    reducer: &Reducer,
+    globals: &Bound<'py, PyDict>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = globals.py();
     let interpreter = interpreter(py)?;
-    let mut found = None;
-    if let Some(importer) = importer_of(globals)? {
-        found = Some(importer.getattr(intern!(py, "own"))?);
-    } else if let Some(name) = globals.get_item(intern!(py, "__name__"))?
+    let mut found = made_module(globals)?;
+    if found.is_none()
+        && reducer.rule.get().may_send_modules()
+        && let Some(name) = globals.get_item(intern!(py, "__name__"))?
         && name.is_instance_of::<PyString>()
         && name.ne("__main__")?
     {
@@ -124,6 +96,19 @@ fn module_of<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, Py
     };
     let is_its = interpreter.is_module(&module)? && module.cast::<PyModule>()?.dict().is(globals);
     Ok(if is_its { Some(module) } else { None })
+}
+
+/// The module with this dictionary, where it came by value itself.
+pub fn made_module<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = globals.py();
+    let made = interpreter(py)?.rebuild.made_modules.bind(py).cast::<PyDict>()?;
+    if made.is_empty() {
+        return Ok(None);
+    }
+    match made.get_item(globals.as_ptr() as usize)? {
+        Some(reference) => Ok(Some(reference.call0()?).filter(|module| !module.is_none())),
+        None => Ok(None),
+    }
 }
 
 fn module_names<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {

@@ -18,7 +18,7 @@ use super::functools_wrappers::{
 };
 use super::method::reduce_method;
 use super::module::reduce_module;
-use super::namespace::{Namespace, importer_of};
+use super::namespace::Namespace;
 use super::reference::reduce_reference;
 use super::rule::ReferenceRule;
 use super::target::{Finding, Target};
@@ -145,11 +145,6 @@ impl Reducer {
 }
 
 impl Reducer {
-    /// True where code with these globals may bring modules that the receiver cannot import.
-    pub(super) fn may_send_modules(&self, globals: &Bound<'_, PyDict>) -> PyResult<bool> {
-        Ok(self.rule.get().may_send_modules() || importer_of(globals)?.is_some())
-    }
-
     /// True for a function or class that travels by reference under the pickler's rule.
     pub(super) fn is_by_reference(&self, object: &Bound<'_, PyAny>) -> PyResult<bool> {
         self.rule.get().is_by_reference(object)

@@ -12,7 +12,8 @@ use pyo3::types::{PyBool, PyModule, PySet, PyString, PyType};
 
 use super::class::is_implemented_in_c;
 use super::decision::Decision;
-use super::importable::{home_of, is_extension, is_importable_module, module_name};
+use super::importable::{home_of, import_name, is_extension, module_name};
+use super::namespace::made_module;
 use super::naming::{named, shown};
 use super::standard_library::is_standard;
 use crate::error::SourceError;
@@ -136,10 +137,14 @@ impl ReferenceRule {
             });
         }
         let module = module_name(object)?.map(|name| name.to_string_lossy().into_owned());
-        if let Some(module) = &module
-            && let Some(decision) = everywhere(object.py(), module)?
-        {
-            return Ok(if home.is_some() { decision } else { Decision::NotImportable });
+        if let Some(module) = &module {
+            if let Some(decision) = everywhere(object.py(), module)? {
+                return Ok(if home.is_some() { decision } else { Decision::NotImportable });
+            }
+            // attrs writes classes and functions of its own for each class of the user's.
+            if home.is_none() && top_level(module) == "attr" {
+                return Ok(Decision::NotImportable);
+            }
         }
         if let Ok(class) = object.cast::<PyType>()
             && is_implemented_in_c(class)?
@@ -173,7 +178,9 @@ impl ReferenceRule {
         let py = module.py();
         let name = module.getattr(intern!(py, "__name__"))?;
         if matches!(self.kind, RuleKind::Importable) {
-            return Ok(if !interpreter(py)?.sys_modules.bind(py).contains(&name)? {
+            // One that came by value is not what has its name here.
+            let is_made = made_module(&module.cast::<PyModule>()?.dict())?.is_some();
+            return Ok(if is_made || !interpreter(py)?.sys_modules.bind(py).contains(&name)? {
                 Decision::NotImportable
             } else if self.is_registered_by_value(module)? {
                 Decision::Registered
@@ -181,8 +188,12 @@ impl ReferenceRule {
                 Decision::Importable
             });
         }
-        let name = name.extract::<String>()?;
-        let is_importable = is_importable_module(module)?;
+        let import_name = import_name(module)?;
+        let is_importable = import_name.is_some();
+        let name = match import_name {
+            Some(name) => name,
+            None => name.extract::<String>()?,
+        };
         if is_importable {
             if let Some(decision) = everywhere(py, &name)? {
                 return Ok(decision);

@@ -8,6 +8,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
 
 use crate::interpreter::interpreter;
+use crate::library::is_standard as of_some_version;
 
 struct Library {
     /// `sys.stdlib_module_names`, from Python 3.10 on.
@@ -40,18 +41,27 @@ fn library(py: Python<'_>) -> PyResult<&Library> {
     })
 }
 
+/// True for a module that has the name of one of the standard library in some version and is, as
+/// long as it is imported here, another.
+pub fn is_namesake(py: Python<'_>, name: &str) -> PyResult<bool> {
+    let top_level = name.split('.').next().unwrap_or(name);
+    Ok(interpreter(py)?.sys_modules.bind(py).contains(top_level)? && !is_standard(py, top_level)?)
+}
+
 /// True for a module of the standard library, by its name and, where a file of the user's may
 /// have taken that name, by its place.
 pub fn is_standard(py: Python<'_>, name: &str) -> PyResult<bool> {
     let library = library(py)?;
     let top_level = name.split('.').next().unwrap_or(name);
-    if let Some(names) = &library.names
-        && !names.bind(py).contains(top_level)?
-    {
+    let is_known = match &library.names {
+        Some(names) => names.bind(py).contains(top_level)?,
+        None => of_some_version(top_level),
+    };
+    if !is_known {
         return Ok(false);
     }
     let Some(module) = interpreter(py)?.sys_modules.bind(py).get_item(name)? else {
-        return Ok(library.names.is_some());
+        return Ok(true);
     };
     match module.getattr_opt(intern!(py, "__file__"))? {
         Some(file) if file.is_instance_of::<PyString>() => {
@@ -63,8 +73,6 @@ pub fn is_standard(py: Python<'_>, name: &str) -> PyResult<bool> {
             };
             Ok(library.is_frozen || library.folders.iter().any(is_inside))
         }
-        // Built in; before Python 3.10 by that alone.
-        _ => Ok(library.names.is_some()
-            || py.import("sys")?.getattr("builtin_module_names")?.contains(top_level)?),
+        _ => Ok(true), // Built in or frozen.
     }
 }

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::public_home::public_home;
+use super::standard_library::is_namesake;
 use crate::error::Subject;
 use crate::interpreter::interpreter;
 use crate::library::{Presence, presence};
@@ -66,7 +67,7 @@ impl Target {
         for import in &needs.imports {
             if !import.is_guarded && import.level == 0 {
                 let at = Some((subject, import.line));
-                self.check_library(at, &import.module, import.name.as_deref());
+                self.check_library(globals.py(), at, &import.module, import.name.as_deref())?;
             }
         }
         for attribute in &needs.attributes {
@@ -98,21 +99,30 @@ impl Target {
     /// Looks at a function or class that travels by reference.
     pub fn check_reference(&self, object: &Bound<'_, PyAny>) -> PyResult<()> {
         if let Some((module, name)) = place(object)? {
-            self.check_library(None, &module, Some(&name));
+            self.check_library(object.py(), None, &module, Some(&name))?;
         }
         Ok(())
     }
 
     /// Looks for a module, or a name in it, that some version's standard library does not have.
-    pub fn check_library(&self, at: Option<(&Subject, isize)>, module: &str, name: Option<&str>) {
+    pub fn check_library(
+        &self,
+        py: Python<'_>,
+        at: Option<(&Subject, isize)>,
+        module: &str,
+        name: Option<&str>,
+    ) -> PyResult<()> {
         let mut full = module.to_owned();
         let Some((problem, since)) = self.lack(presence(module, None)).or_else(|| {
             let name = name?;
             full = if module == "builtins" { name.to_owned() } else { format!("{module}.{name}") };
             self.lack(presence(module, Some(name)))
         }) else {
-            return;
+            return Ok(());
         };
+        if is_namesake(py, module)? {
+            return Ok(());
+        }
         let problem = format!("{full} {problem}");
         match at {
             Some((subject, line)) => {
@@ -123,6 +133,7 @@ impl Target {
             // After what the function before it has in its text.
             None => self.add(isize::MAX, problem, since),
         }
+        Ok(())
     }
 
     /// What is wrong with something that these versions have, and since when it is there.
@@ -147,15 +158,14 @@ impl Target {
     ) -> PyResult<()> {
         let py = globals.py();
         let Some(value) = globals.get_item(name)? else {
-            self.check_library(Some(at), "builtins", Some(name));
-            return Ok(());
+            return self.check_library(py, Some(at), "builtins", Some(name));
         };
         if interpreter(py)?.is_module(&value)? {
             let module = value.getattr(intern!(py, "__name__"))?.extract::<String>()?;
             return self.check_attributes(py, at, &module, path);
         }
         if let Some((module, name)) = place(&value)? {
-            self.check_library(Some(at), &module, Some(&name));
+            self.check_library(py, Some(at), &module, Some(&name))?;
         }
         Ok(())
     }
@@ -169,9 +179,9 @@ impl Target {
     ) -> PyResult<()> {
         let modules = interpreter(py)?.sys_modules.bind(py);
         let mut module = module.to_owned();
-        self.check_library(Some(at), &module, None);
+        self.check_library(py, Some(at), &module, None)?;
         for name in path {
-            self.check_library(Some(at), &module, Some(name));
+            self.check_library(py, Some(at), &module, Some(name))?;
             module = format!("{module}.{name}");
             if !modules.contains(&module)? {
                 break;

@@ -26,7 +26,7 @@ pub fn reduce_typing<'py>(
     if let Some(target) = &reducer.target
         && !reducer.may_lack(value)
     {
-        target.check_library(None, "typing", Some(&kind.to_string_lossy()));
+        target.check_library(py, None, "typing", Some(&kind.to_string_lossy()))?;
     }
     if kind == "TypeAliasType" {
         return Ok(Some(reduce_alias(reducer, value, name, module)?));

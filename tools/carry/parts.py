@@ -122,7 +122,10 @@ class _Stripped(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
-        return self._without_docstring(node)
+        stripped = self._without_docstring(node)
+        if node.name == "__call__":  # Users call it, with arguments by name too.
+            node.args.posonlyargs, node.args.args = [], node.args.posonlyargs
+        return stripped
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
         return ast.Assign([node.target], node.value) if node.value else None

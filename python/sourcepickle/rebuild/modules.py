@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 import importlib.util
 import sys
 import types
+import weakref
 from typing import Any, Optional
 
 from . import give_own_names
@@ -21,18 +23,23 @@ __all__ = [
 ModuleState = tuple[
     dict[str, Any],  # contents
     Optional[dict[str, Any]],  # __annotations__
+    Optional[type],  # class, where it is one of its own
 ]
+
+# The modules made here, by the addresses of their dictionaries, which their functions hold.
+made: dict[int, weakref.ref[types.ModuleType]] = {}
 
 
 def new_module(names: dict[str, Any]) -> types.ModuleType:
     """Make a module of its ``__name__``, ``__package__``, ``__path__`` and ``__file__`` alone.
 
-    No import finds it but those of the code that comes with it.
+    It is in no ``sys.modules``: another payload may bring another of the same name.
     """
-    made = types.ModuleType(names["__name__"])
-    made.__dict__.update(names)
-    importing(made.__dict__, made)
-    return made
+    target = types.ModuleType(names["__name__"])
+    target.__dict__.update(names, __builtins__=builtins.__dict__)
+    address = id(target.__dict__)
+    made[address] = weakref.ref(target, lambda _: made.pop(address, None))
+    return target
 
 
 def same_module(target: types.ModuleType) -> types.ModuleType:
@@ -41,14 +48,19 @@ def same_module(target: types.ModuleType) -> types.ModuleType:
 
 
 def fill_module(target: types.ModuleType, state: ModuleState) -> None:
-    """Set the contents of a module that travels by value."""
-    contents, annotations = state
-    target.__dict__.update(contents)
+    """Give a module that travels by value its contents, in their order, and its class."""
+    contents, annotations, own_class = state
+    namespace = target.__dict__
+    for name in contents:
+        namespace.pop(name, None)  # Functions of it may have brought some.
+    namespace.update(contents)
     if annotations is not None:
         constructs = sys.modules.get(f"{__package__}.typing_constructs")
         target.__annotations__ = (
             annotations if constructs is None else constructs.with_texts(annotations)
         )
+    if own_class is not None:
+        target.__class__ = own_class
 
 
 def namespace_of(target: types.ModuleType) -> dict[str, Any]:
@@ -56,20 +68,24 @@ def namespace_of(target: types.ModuleType) -> dict[str, Any]:
     return target.__dict__
 
 
-def importing(namespace: dict[str, Any], own: types.ModuleType | None = None) -> dict[str, Any]:
-    """Return the globals, in which an import statement finds modules that travelled by value."""
-    namespace["__builtins__"] = {**builtins.__dict__, "__import__": Importer(own)}
+def importing(namespace: dict[str, Any]) -> dict[str, Any]:
+    """Return the globals, in which import statements find modules that travelled by value."""
+    if not isinstance(namespace.get("__builtins__"), Builtins):
+        namespace["__builtins__"] = Builtins(__import__=Importer())
     return namespace
 
 
+class Builtins(dict):  # type: ignore[type-arg]  # a subscript would travel with it
+    """The builtins as they are, but for ``__import__``."""
+
+    def __missing__(self, name: str) -> Any:
+        return builtins.__dict__[name]
+
+
 class Importer:
-    """The ``__import__`` of code that modules came with, which no import of this Python finds.
+    """The ``__import__`` of functions that modules came with, which no import here would find."""
 
-    They are in no ``sys.modules``: another payload may bring others of the same names.
-    """
-
-    def __init__(self, own: types.ModuleType | None) -> None:
-        self.own = own
+    def __init__(self) -> None:
         self.modules: dict[str, types.ModuleType] = {}
 
     def __call__(
@@ -84,14 +100,28 @@ class Importer:
         full = name
         if level and globals is not None:
             full = importlib.util.resolve_name("." * level + name, _package(globals))
-        found = self.modules.get(full)
-        if found is None:
+        wanted = {full, *(f"{full}.{each}" for each in fromlist or ())}
+        if wanted.isdisjoint(self.modules):
             return builtins.__import__(name, globals, locals, fromlist, level)
-        return found if fromlist else self.modules[full.partition(".")[0]]
+        return self._find(full if fromlist else full.partition(".")[0])
 
     def bring(self, name: str, target: types.ModuleType) -> None:
         """Let import statements find a module that travelled by value."""
         self.modules[name] = target
+
+    def _find(self, name: str) -> types.ModuleType:
+        found = self.modules.get(name)
+        if found is None:
+            # A package that is imported here, with the modules that were brought in their places:
+            # nobody else is to see them.
+            found = types.ModuleType(name)
+            found.__dict__.update(importlib.import_module(name).__dict__)
+            inside = [each for each in self.modules if each.startswith(f"{name}.")]
+            self.modules[name] = found
+            for each in inside:
+                own = each[len(name) + 1 :].partition(".")[0]
+                setattr(found, own, self._find(f"{name}.{own}"))
+        return found
 
 
 def _package(globals: dict[str, Any]) -> str | None:

@@ -228,7 +228,7 @@ fn boundary<'py>(
         }
     }
     if let Some(target) = &reducer.target {
-        target.check_library(None, "enum", Some("FlagBoundary"));
+        target.check_library(py, None, "enum", Some("FlagBoundary"))?;
     }
     Ok(Some(boundary.getattr(intern!(py, "name"))?.cast_into::<PyString>()?.into_any()))
 }

@@ -111,6 +111,13 @@ impl<'a> Scopes<'a> {
         scope
     }
 
+    /// The names that some scope binds to what is no import.
+    pub fn variables(&self) -> HashSet<&'a str> {
+        let names = self.scopes.iter().flat_map(|scope| &scope.names);
+        let others = names.filter(|(_, binding)| **binding == Binding::Other);
+        others.map(|(name, _)| *name).collect()
+    }
+
     /// Binds a name where the scope's declarations say.
     pub fn bind(&mut self, scope: usize, name: &'a str, binding: Binding<'a>) {
         self.bound.insert(name);

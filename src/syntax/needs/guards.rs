@@ -1,6 +1,6 @@
 //! Where a text asks which Python it runs on, or what that has.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::{ExceptHandler, Expr, Stmt, WithItem};
@@ -12,14 +12,27 @@ pub(super) struct Guards {
     tests: Vec<usize>,
     /// Names of the exceptions that a missing name or module raises.
     failures: Vec<usize>,
+    /// The function's own variables, and all other names that are no attributes.
+    variables: Vec<usize>,
+    surroundings: Vec<usize>,
 }
 
 impl Guards {
-    pub fn new(text: &str, tokens: &Tokens) -> Self {
+    pub fn new(text: &str, tokens: &Tokens, own: &HashSet<&str>) -> Self {
         let answers = answers(text, tokens);
         let (mut tests, mut failures) = (Vec::new(), Vec::new());
-        for token in tokens.iter().filter(|token| token.kind() == TokenKind::Name) {
+        let (mut variables, mut surroundings) = (Vec::new(), Vec::new());
+        let mut is_attribute = false;
+        for token in tokens {
+            let before = std::mem::replace(&mut is_attribute, token.kind() == TokenKind::Dot);
+            if token.kind() != TokenKind::Name {
+                continue;
+            }
             let name = &text[token.range()];
+            if !before {
+                let names = if own.contains(name) { &mut variables } else { &mut surroundings };
+                names.push(usize::from(token.start()));
+            }
             if is_test(name) || answers.contains(name) {
                 tests.push(usize::from(token.start()));
             }
@@ -27,7 +40,15 @@ impl Guards {
                 failures.push(usize::from(token.start()));
             }
         }
-        Self { tests, failures }
+        Self { tests, failures, variables, surroundings }
+    }
+
+    /// Whether a test asks, or looks at nothing of the function's own: what surrounds it, such as a
+    /// flag of its module, may tell versions apart.
+    pub fn are_decided_by(&self, test: &Expr) -> bool {
+        let range = test.range();
+        self.is_asked_in(test)
+            || (holds(&self.surroundings, range) && !holds(&self.variables, range))
     }
 
     /// Whether an expression asks.
@@ -42,7 +63,7 @@ impl Guards {
                 let clauses = &branch.elif_else_clauses;
                 let mut tests = clauses.iter().filter_map(|clause| clause.test.as_ref());
                 let mut bodies = clauses.iter().map(|clause| &*clause.body);
-                (self.is_asked_in(&branch.test) || tests.any(|test| self.is_asked_in(test)))
+                (self.are_decided_by(&branch.test) || tests.any(|test| self.are_decided_by(test)))
                     && (leaves(&branch.body) || bodies.any(leaves))
             }
             Stmt::Try(attempt) => attempt.handlers.iter().any(|handler| {

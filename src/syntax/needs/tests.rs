@@ -207,6 +207,9 @@ fn imports_whose_failure_is_provided_for_are_guarded() {
         " try: b.c\n except AttributeError: return\n import a\n",
         " has_it = hasattr(b, 'c')\n if has_it: import a\n",
         " if PY311: import a\n",
+        " if NEW: import a\n",
+        " if not supports('b'): return\n import a\n",
+        " if 'b' in dir(c): pass\n else: import a\n",
         " if compat.HAS_TOML: import a\n",
         " def g():\n  if hasattr(b, 'c'):\n   def h(): import a\n",
     ];

@@ -1,5 +1,6 @@
 //! The walk over a factory's tree that finds what its function reads, imports and evaluates.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use ruff_python_ast::visitor::source_order::{
@@ -30,21 +31,26 @@ pub(super) fn needs(
     path: &str,
     annotations_are_text: bool,
 ) -> Needs {
-    let mut walk = Walk {
-        index,
-        guards: Guards::new(index.text(), parsed.tokens()),
-        function: index.at_path(path),
-        annotations_are_text,
-        scopes: Scopes::new(),
-        scope: MODULE,
-        place: Place::default(),
-        loops: Vec::new(),
-        reads: Vec::new(),
-        unions: Vec::new(),
-        imports: Vec::new(),
+    let walked = |variables: &HashSet<&str>| {
+        let mut walk = Walk {
+            index,
+            guards: Guards::new(index.text(), parsed.tokens(), variables),
+            function: index.at_path(path),
+            annotations_are_text,
+            scopes: Scopes::new(),
+            scope: MODULE,
+            place: Place::default(),
+            loops: Vec::new(),
+            reads: Vec::new(),
+            unions: Vec::new(),
+            imports: Vec::new(),
+        };
+        walk.visit_mod(parsed.syntax());
+        walk
     };
-    walk.visit_mod(parsed.syntax());
-    walk.found()
+    // A first time for the variables alone, which may be bound after they are read.
+    let variables = walked(&HashSet::new()).scopes.variables();
+    walked(&variables).found()
 }
 
 /// What is known of the place where the walk is.
@@ -307,12 +313,12 @@ impl<'a> Walk<'a> {
 
     fn visit_if(&mut self, branch: &'a StmtIf) {
         let outer = self.place;
-        self.place.is_guarded |= self.guards.is_asked_in(&branch.test);
+        self.place.is_guarded |= self.guards.are_decided_by(&branch.test);
         self.visit_expr(&branch.test);
         self.visit_body(&branch.body);
         for clause in &branch.elif_else_clauses {
             if let Some(test) = &clause.test {
-                self.place.is_guarded |= self.guards.is_asked_in(test);
+                self.place.is_guarded |= self.guards.are_decided_by(test);
                 self.visit_expr(test);
             }
             self.visit_body(&clause.body);
@@ -492,7 +498,7 @@ impl<'a> Walk<'a> {
                 });
             }
             Expr::If(choice) => {
-                let is_guarded = self.guards.is_asked_in(&choice.test);
+                let is_guarded = self.guards.are_decided_by(&choice.test);
                 self.guarded_if(is_guarded, |walk| {
                     walk.visit_expr(&choice.test);
                     walk.visit_conditional(&choice.body);
