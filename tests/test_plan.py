@@ -11,6 +11,7 @@ import re
 import sys
 import textwrap
 import threading
+import types
 
 import pytest
 import sourcepickle
@@ -477,3 +478,34 @@ def test_a_target_version_refuses_in_the_plan(module_of):
     assert sourcepickle.plan(module.f, by_source=True, target_version=(3, 11))[0].how == (
         "by source"
     )
+
+
+class Odd(type):
+    def __getattribute__(cls, name):
+        if name in ("__module__", "__qualname__"):
+            raise RuntimeError(name)
+        return super().__getattribute__(name)
+
+
+def test_objects_that_say_nothing_of_themselves_are_items_too():
+    generator = (each for each in ())
+    nameless = types.ModuleType("nameless")
+    del nameless.__name__
+    odd = Odd("Odd", (), {})
+    for obj in (generator, nameless, odd):
+        told = sourcepickle.plan([obj, local_function()], by_source=True)
+        assert obj in [item.object for item in told] and str(told)
+
+
+def test_what_the_target_lacks_is_told_of_code_objects_too(tmp_path):
+    if sys.version_info < (3, 10):
+        pytest.skip("has no match statement")
+    path = tmp_path / "made.py"
+    path.write_text("def f(x):\n    match x:\n        case 1:\n            return 2\n")
+    names = {}
+    exec(compile(path.read_text(), str(path), "exec"), names)
+    code = names["f"].__code__
+    [item] = sourcepickle.plan(code, by_source=True, target_version=(3, 9))
+    assert item.how == "refused" and "match statement" in item.why
+    with pytest.raises(sourcepickle.TargetVersionError):
+        sourcepickle.dumps(code, by_source=True, target_version=(3, 9))

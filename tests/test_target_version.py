@@ -874,3 +874,42 @@ def test_the_minimum_version_of_an_importable_function_is_that_of_its_text(home)
     for user in (made.f, made.helper, made.C, made.C().method, made.cached):
         assert sourcepickle.minimum_version(user) == (3, 10)
     assert sourcepickle.minimum_version(made.plain) == (3, 9)
+
+
+def test_a_module_of_the_users_is_not_taken_for_the_standard_one_of_its_name(home):
+    made = home.write(
+        compression="X = 1\n",
+        parser____init__="Y = 2\n",
+        parser__expr="Z = 3\n",
+        made="""
+        import compression
+        import parser.expr
+        def f():
+            from compression import X
+            import parser.expr
+            return X, parser.expr.Z, compression.X
+        """,
+    )
+    rules = [None, lambda obj: obj.__module__ in ("compression", "parser")]
+    for rule in rules:
+        sourcepickle.dumps(made.f, by_source=True, pickle_by_reference=rule, target_version=(3, 15))
+        sourcepickle.dumps(made.f, by_source=True, pickle_by_reference=rule, target_version=(3, 9))
+    assert sourcepickle.minimum_version(made.f) == (3, 9)
+
+
+@pytest.mark.parametrize("test", ["NEW", "not supports(3)", "'x' in dir(itertools)"])
+def test_what_a_flag_of_the_module_decides_is_no_finding(home, test):
+    made = home.write(
+        made=f"""
+        import itertools
+        import sys
+        NEW = sys.version_info >= (3, 12)
+        def supports(minor):
+            return NEW
+        def f(x):
+            if {test}:
+                return itertools.batched(x, 2)
+            return x
+        """
+    )
+    assert sourcepickle.minimum_version(made.f) == (3, 9)
