@@ -913,3 +913,30 @@ def test_what_a_flag_of_the_module_decides_is_no_finding(home, test):
         """
     )
     assert sourcepickle.minimum_version(made.f) == (3, 9)
+
+
+@pytest.mark.parametrize(
+    ("body", "minimum"),
+    [
+        ("return isinstance(x, A | None)", (3, 10)),
+        ("return isinstance(x, (A | B, int))", (3, 10)),
+        ("def g(y: A | int) -> None: pass", (3, 10)),
+        ("return FLAGS | MORE", (3, 9)),
+        ("return WithOr | A", (3, 9)),
+        ("return x | None", (3, 9)),
+    ],
+)
+def test_unions_of_classes_are_told_from_other_unions(home, body, minimum):
+    made = home.write(
+        made=f"""
+        FLAGS, MORE = 1, 2
+        class A: pass
+        class B: pass
+        class Meta(type):
+            def __or__(cls, other): return 1
+        class WithOr(metaclass=Meta): pass
+        def f(x):
+            {body}
+        """
+    )
+    assert sourcepickle.minimum_version(made.f) == minimum

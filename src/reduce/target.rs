@@ -5,14 +5,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyString, PyType};
 
 use super::public_home::public_home;
 use super::standard_library::is_namesake;
 use crate::error::Subject;
 use crate::interpreter::interpreter;
 use crate::library::{Presence, presence};
-use crate::syntax::{Needs, Root};
+use crate::syntax::{Need, Needs, Root};
 
 /// The oldest Python 3, by its minor version, that is to load the payloads of a reducer.
 pub struct Target {
@@ -59,9 +59,11 @@ impl Target {
     ) -> PyResult<()> {
         self.findings().functions += 1;
         for need in &needs.grammar {
-            if need.minor > self.minor {
-                let text = format!("{} needs Python 3.{}", need.construct, need.minor);
-                self.add_at(subject, need.line, &text, Some(need.minor));
+            self.check_need(subject, need);
+        }
+        for union in &needs.unions {
+            if are_plain_classes(&union.names, globals)? {
+                self.check_need(subject, &union.need);
             }
         }
         for import in &needs.imports {
@@ -84,6 +86,13 @@ impl Target {
             }
         }
         Ok(())
+    }
+
+    fn check_need(&self, subject: &Subject, need: &Need) {
+        if need.minor > self.minor {
+            let text = format!("{} needs Python 3.{}", need.construct, need.minor);
+            self.add_at(subject, need.line, &text, Some(need.minor));
+        }
     }
 
     /// Notes a function that travels as bytecode, where the target has another.
@@ -206,6 +215,18 @@ impl Target {
     fn findings(&self) -> MutexGuard<'_, Findings> {
         self.findings.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// True for globals that are all classes of no metaclass, which might have a `|` of its own.
+fn are_plain_classes(names: &[Box<str>], globals: &Bound<'_, PyDict>) -> PyResult<bool> {
+    let plain = globals.py().get_type::<PyType>();
+    for name in names {
+        match globals.get_item(&**name)? {
+            Some(class) if class.get_type().is(&plain) => {}
+            _ => return Ok(false),
+        }
+    }
+    Ok(true)
 }
 
 /// The module and the name under which every version has a function or class, or would.

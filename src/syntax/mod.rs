@@ -22,6 +22,6 @@ pub use attached::Attached;
 pub use factory::Factory;
 pub use index::{Entry, Index, IndexError, Kind};
 pub use locate::Position;
-pub use needs::{Attribute, Import, Need, Needs, Root, needs_of};
+pub use needs::{Attribute, Import, Need, Needs, Root, UnionOf, needs_of};
 pub use packed::packed;
 pub use version::Requirement;

@@ -17,6 +17,8 @@ pub struct Needs {
     /// What the grammar of Python 3.9 does not have, and what fails on it whenever its statement
     /// runs.
     pub grammar: Vec<Need>,
+    /// What is needed if some globals are classes.
+    pub unions: Vec<UnionOf>,
     /// The import statements of the body.
     pub imports: Vec<Import>,
     /// The globals and modules that the body reads, with their attributes.
@@ -32,6 +34,15 @@ pub struct Need {
     pub minor: u8,
     /// What the construct is called, with its article.
     pub construct: &'static str,
+}
+
+/// A `|` that is one of types if these globals are classes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnionOf {
+    /// What it needs then.
+    pub need: Need,
+    /// The globals.
+    pub names: Vec<Box<str>>,
 }
 
 /// One name of an import statement.

@@ -381,3 +381,13 @@ fn depth_is_no_reason_to_overflow() {
     needs(&format!("def f():\n match x:\n  case {patterns}: pass\n"), "f");
     needs(&format!("def f():\n if 1: pass\n{}", " elif hasattr: pass\n".repeat(deep)), "f");
 }
+
+#[test]
+fn unions_of_what_may_be_classes_name_them() {
+    let text = "def f(x):\n isinstance(x, A | None)\n x | A\n def g(y: B | int) -> A | B: pass\n";
+    let found = needs(text, "f").unions;
+    let found: Vec<_> =
+        found.iter().map(|union| (union.need.line, union.names.join(" "))).collect();
+    let expected = [(2, "A"), (4, "B"), (4, "A B")];
+    assert_eq!(found, expected.map(|(line, names)| (line, names.to_owned())));
+}

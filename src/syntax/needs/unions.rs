@@ -5,8 +5,10 @@ use ruff_python_ast::{Expr, ExprBinOp, Operator};
 /// A `|` between two types, certain to fail before Python 3.10 unless one of the names is bound to
 /// something else.
 pub(super) struct Union<'a> {
-    /// The names of builtin types at its two ends.
-    pub names: [Option<&'a str>; 2],
+    /// The names of builtin types at its ends.
+    pub builtins: Vec<&'a str>,
+    /// Other names at its ends, which may stand for classes.
+    pub others: Vec<&'a str>,
 }
 
 impl<'a> Union<'a> {
@@ -15,27 +17,28 @@ impl<'a> Union<'a> {
         if expr.op != Operator::BitOr {
             return None;
         }
-        let names = [named(&expr.left)?, named(&expr.right)?];
+        let mut union = Self { builtins: Vec::new(), others: Vec::new() };
         // `None | None` fails everywhere.
-        names.iter().any(Option::is_some).then_some(Self { names })
+        let are_types = union.add(&expr.left) && union.add(&expr.right);
+        (are_types && !(union.builtins.is_empty() && union.others.is_empty())).then_some(union)
     }
-}
 
-/// The builtin type that an expression names, or none for `None`.
-fn named(expr: &Expr) -> Option<Option<&str>> {
-    match expr {
-        Expr::NoneLiteral(_) => Some(None),
-        Expr::Name(name) => in_list(TYPES, name.id.as_str()).map(Some),
-        Expr::Subscript(subscript) => match &*subscript.value {
-            Expr::Name(name) => in_list(GENERIC_TYPES, name.id.as_str()).map(Some),
-            _ => None,
-        },
-        _ => None,
+    /// Adds what stands at one end; false where that may be anything.
+    fn add(&mut self, end: &'a Expr) -> bool {
+        match end {
+            Expr::NoneLiteral(_) => {}
+            Expr::Name(name) if TYPES.contains(&name.id.as_str()) => self.builtins.push(&name.id),
+            Expr::Name(name) => self.others.push(&name.id),
+            Expr::Subscript(subscript) => match &*subscript.value {
+                Expr::Name(name) if GENERIC_TYPES.contains(&name.id.as_str()) => {
+                    self.builtins.push(&name.id);
+                }
+                _ => return false,
+            },
+            _ => return false,
+        }
+        true
     }
-}
-
-fn in_list<'n>(list: &[&str], name: &'n str) -> Option<&'n str> {
-    list.contains(&name).then_some(name)
 }
 
 /// The builtin types that Python 3.9 can subscript (PEP 585).

@@ -19,7 +19,7 @@ use super::super::stack::one_level_deeper;
 use super::bindings::{Binding, Found, Imported, Kind, MODULE, Scopes};
 use super::guards::{Guards, is_suppression};
 use super::unions::Union;
-use super::{Attribute, Import, Need, Needs, Root};
+use super::{Attribute, Import, Need, Needs, Root, UnionOf};
 
 const UNION: (u8, &str) = (10, "a union of types with |");
 const ASYNC_IN_SYNC: (u8, &str) = (11, "an asynchronous comprehension inside another");
@@ -91,15 +91,26 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn found(self) -> Needs {
         let need = |(minor, construct), at| Need { line: self.line_of(at), minor, construct };
-        let is_builtin = |name: &Option<&str>| name.is_none_or(|name| !self.scopes.is_bound(name));
-        let unions = self.unions.iter().filter(|(union, _)| union.names.iter().all(is_builtin));
-        let mut grammar: Vec<Need> = unions.map(|(_, at)| need(UNION, *at)).collect();
+        let is_free = |name: &&str| !self.scopes.is_bound(name);
+        let mut grammar = Vec::new();
+        let mut unions = Vec::new();
+        for (union, at) in &self.unions {
+            if !union.builtins.iter().chain(&union.others).all(is_free) {
+                continue;
+            }
+            if union.others.is_empty() {
+                grammar.push(need(UNION, *at));
+            } else {
+                let names = union.others.iter().map(|name| Box::from(*name)).collect();
+                unions.push(UnionOf { need: need(UNION, *at), names });
+            }
+        }
         let loops = self.loops.iter().filter(|(scope, _)| self.scopes.is_async_in_sync(*scope));
         grammar.extend(loops.map(|(_, at)| need(ASYNC_IN_SYNC, *at)));
         let attributes = self.reads.iter().filter_map(|read| self.attribute(read));
         let mut attributes: Vec<Attribute> = attributes.collect();
         attributes.sort_by_key(|attribute| attribute.line);
-        Needs { grammar, imports: self.imports, attributes }
+        Needs { grammar, unions, imports: self.imports, attributes }
     }
 
     fn attribute(&self, read: &Read<'a>) -> Option<Attribute> {
