@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import shutil
 import sys
 import tarfile
 import tempfile
@@ -15,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import interpreters
-from matrix import problems_of, process
+from matrix import CELL, problems_of, process
 
 FOLDER = Path(__file__).with_name("golden")
 KINDS = {"payloads": ("read-golden", ()), "standalone": ("read-bare", ("-I", "-S"))}
@@ -69,10 +70,13 @@ def write(name: str) -> None:
     if archive.exists() or len(pythons) < len(interpreters.supported()):
         raise SystemExit(f"{archive} is there already, or an interpreter is missing")
     FOLDER.mkdir(exist_ok=True)
+    neutral = _neutral()
     with tempfile.TemporaryDirectory() as temporary, tarfile.open(archive, "w:xz", preset=9) as tar:
         folder = Path(temporary)
-        for version, python in pythons.items():
-            problems = problems_of(process(python, "write", folder))
+        for version in pythons:
+            python = str(neutral / "environments" / version / "bin" / "python")
+            cell = neutral / "tests" / CELL.name
+            problems = problems_of(process(python, "write", folder, cell=cell))
             if problems:
                 raise SystemExit(f"{version}: {problems}")
         # By case, for the payloads of one are alike, and the archive is small then.
@@ -85,6 +89,18 @@ def write(name: str) -> None:
             member = tarfile.TarInfo(f"{writer}/{case}")
             member.size = len(members[case, writer])
             tar.addfile(member, io.BytesIO(members[case, writer]))
+
+
+def _neutral() -> Path:
+    """Return a folder with the cases and the environments: payloads name files, and are to name no
+    one's own.
+    """
+    folder = Path(tempfile.gettempdir(), "sourcepickle")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(CELL.parent / "cases", folder / "tests" / "cases")
+    shutil.copy(CELL, folder / "tests")
+    (folder / "environments").symlink_to(interpreters.ENVIRONMENTS)
+    return folder
 
 
 if __name__ == "__main__":

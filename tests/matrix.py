@@ -104,12 +104,12 @@ def _read(
 
 
 def process(
-    python: str, action: str, where: Path, options: Sequence[str] = ()
+    python: str, action: str, where: Path, options: Sequence[str] = (), cell: Path = CELL
 ) -> dict[str, str] | str:
     """Return the outcome of each case of one process, or what it died of."""
     # Of an interpreter always the same seed, of two hardly ever.
     environment = {**os.environ, "PYTHONHASHSEED": str(sum(map(ord, python)))}
-    command = [python, *options, str(CELL), action, str(where)]
+    command = [python, *options, str(cell), action, str(where)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env=environment)
     if done.returncode != 0:
         return f"exit status {done.returncode}: {done.stderr[-2000:]}"
