@@ -12,6 +12,7 @@ use super::cell::contents;
 use super::function_modules::{add_submodules, brought_modules, imported};
 use super::namespace::namespace;
 use super::reducer::Reducer;
+use super::sets::in_order;
 use crate::capture::{
     Facts, Names, Source, bytecode_record, code_source, facts_of, function_source, private_copy,
     private_string,
@@ -110,14 +111,14 @@ impl<'py> Sent<'py> {
     }
 
     /// What the filled cells hold, by name.
-    fn contents(&self) -> PyResult<Option<Bound<'py, PyDict>>> {
+    fn contents(&self, reducer: &Reducer) -> PyResult<Option<Bound<'py, PyDict>>> {
         let Some(closure) = &self.closure else {
             return Ok(None);
         };
         let filled = PyDict::new(closure.py());
         for variable in &self.facts.free {
             if let Some(contents) = contents(&closure.get_item(variable.at)?)? {
-                filled.set_item(&variable.string, contents)?;
+                filled.set_item(&variable.string, in_order(reducer, contents)?)?;
             }
         }
         Ok(Some(filled))
@@ -130,8 +131,8 @@ impl<'py> Sent<'py> {
         modules: Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyTuple>> {
         let py = function.py();
-        let contents = self.contents()?;
-        let values = values(&self.globals, &self.names)?;
+        let contents = self.contents(reducer)?;
+        let values = values(reducer, &self.globals, &self.names)?;
         add_submodules(&modules, &self.names, &values, contents.as_ref())?;
         let or_none = |name: &Bound<'py, PyString>| -> PyResult<Option<Bound<'py, PyAny>>> {
             let value = function.getattr(name)?;
@@ -199,7 +200,11 @@ fn is_source_error(py: Python<'_>, error: &PyErr) -> bool {
 }
 
 /// The globals that the function's code names, those that its module has.
-fn values<'py>(globals: &Bound<'py, PyDict>, names: &Names) -> PyResult<Bound<'py, PyDict>> {
+fn values<'py>(
+    reducer: &Reducer,
+    globals: &Bound<'py, PyDict>,
+    names: &Names,
+) -> PyResult<Bound<'py, PyDict>> {
     let py = globals.py();
     let lazy_import = interpreter(py)?.lazy_import.as_ref();
     let values = PyDict::new(py);
@@ -208,7 +213,7 @@ fn values<'py>(globals: &Bound<'py, PyDict>, names: &Names) -> PyResult<Bound<'p
             if lazy_import.is_some_and(|lazy| value.get_type().is(lazy)) {
                 value = value.call_method0(intern!(py, "resolve"))?;
             }
-            values.set_item(name, value)?;
+            values.set_item(name, in_order(reducer, value)?)?;
         }
     }
     Ok(values)

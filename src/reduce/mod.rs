@@ -17,6 +17,7 @@ mod public_home;
 mod reducer;
 mod reference;
 mod rule;
+mod sets;
 mod standard_library;
 mod target;
 mod type_parameters;

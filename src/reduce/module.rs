@@ -8,6 +8,7 @@ use super::annotations::annotations_of_module;
 use super::importable::import_name;
 use super::namespace::empty_module;
 use super::reducer::Reducer;
+use super::sets::in_order;
 use crate::capture::private_copy;
 use crate::interpreter::interpreter;
 
@@ -53,7 +54,7 @@ pub fn reduce_module<'py>(
             Ok(name) => private_copy(name).into_any(),
             Err(_) => name,
         };
-        contents.set_item(name, value)?;
+        contents.set_item(name, in_order(reducer, value)?)?;
     }
     let own_class = Some(module.get_type()).filter(|class| !class.is(&interpreter.module_type));
     let state = (contents, annotations_of_module(reducer, module)?, own_class);

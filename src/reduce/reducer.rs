@@ -21,6 +21,7 @@ use super::module::reduce_module;
 use super::namespace::Namespace;
 use super::reference::reduce_reference;
 use super::rule::ReferenceRule;
+use super::sets::OrderedSet;
 use super::target::{Finding, Target};
 use super::type_parameters::{reduce_forward_reference, reduce_new_type, reduce_typing};
 use super::views::{
@@ -44,6 +45,8 @@ pub struct Reducer {
 pub struct Memory {
     /// By the address of a function's globals.
     pub namespaces: HashMap<usize, Namespace>,
+    /// By the address of a set that functions refer to.
+    pub sets: HashMap<usize, OrderedSet>,
     /// The addresses of the cells of the function reduced last: pickle asks for them next, and
     /// the function's state brings their contents.
     pub expected_cells: Vec<usize>,
@@ -126,6 +129,9 @@ impl Reducer {
         if let Ok(memory) = self.memory.try_lock() {
             for namespace in memory.namespaces.values() {
                 namespace.traverse(&visit)?;
+            }
+            for set in memory.sets.values() {
+                set.traverse(&visit)?;
             }
             for (value, construct) in memory.constructs.values() {
                 visit.call(value)?;

@@ -31,6 +31,8 @@ case = Cases()
 EVALUATED = []
 FACTOR = 3
 SHARED = {"count": 0}
+WORDS = {"alpha", "beta", "gamma", "delta", "epsilon"}
+NUMBERS = frozenset(range(40, 20, -3))
 
 
 def of_the_standard_library():
@@ -1008,6 +1010,27 @@ def lambdas_over_comprehension_variable():
 @case(lambda d: d[1]() == 1 and d[0]() == 1)
 def lambdas_in_dict_comprehension():
     return {k: (lambda: k) for k in range(2)}
+
+
+@case(
+    lambda fs: fs[0]("beta")
+    and not fs[0]("zeta")
+    and fs[1]("zeta")
+    and fs[0]("zeta")
+    and fs[0](40)
+    and fs[2]("k2")
+)
+def sets_of_globals_and_cells():
+    own = {"k1", "k2", "k3"}
+
+    def reads(x):
+        return x in WORDS or x in NUMBERS
+
+    def adds(x):
+        WORDS.add(x)
+        return len(WORDS) > 5
+
+    return [reads, adds, lambda x: x in own]
 
 
 @case(lambda fs: sorted(f() for f in fs) == [0, 1])

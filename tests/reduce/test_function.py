@@ -275,3 +275,32 @@ def test_a_function_with_the_code_of_a_generic_function_is_a_function():
     cells = tuple(types.CellType(None) for _ in wrapper.co_freevars)
     made = types.FunctionType(wrapper, {"__name__": "__main__"}, None, None, cells)
     assert pickle.loads(dumps(made)).__code__.co_code == wrapper.co_code
+
+
+SHARED_SET = {"p", "q", "r"}
+HOLDS_IT = [SHARED_SET]
+
+
+def test_a_set_that_others_hold_stays_the_one_they_share():
+    def f():
+        SHARED_SET.add("s")
+        return SHARED_SET is HOLDS_IT[0]
+
+    assert pickle.loads(sourcepickle.dumps(f, by_source=True))()
+
+
+def test_a_set_is_written_as_it_is_at_each_dump():
+    names = {"a", "b"}
+
+    def f():
+        return sorted(names)
+
+    file = io.BytesIO()
+    pickler = sourcepickle.Pickler(file, by_source=True)
+    for added in ("c", "d"):
+        names.add(added)
+        pickler.clear_memo()
+        start = file.tell()
+        pickler.dump(f)
+        file.seek(start)
+        assert pickle.load(file)() == sorted(names)
