@@ -876,24 +876,28 @@ def test_the_minimum_version_of_an_importable_function_is_that_of_its_text(home)
     assert sourcepickle.minimum_version(made.plain) == (3, 9)
 
 
-def test_a_module_of_the_users_is_not_taken_for_the_standard_one_of_its_name(home):
+def test_a_module_of_the_users_is_not_taken_for_the_standard_one_of_its_name(home, monkeypatch):
+    for name in ("asynchat", "parser"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
     made = home.write(
-        compression="X = 1\n",
+        asynchat="X = 1\n",
         parser____init__="Y = 2\n",
         parser__expr="Z = 3\n",
         made="""
-        import compression
+        import asynchat
         import parser.expr
         def f():
-            from compression import X
+            from asynchat import X
             import parser.expr
-            return X, parser.expr.Z, compression.X
+            return X, parser.expr.Z, asynchat.X
         """,
     )
-    rules = [None, lambda obj: obj.__module__ in ("compression", "parser")]
+    rules = [None, lambda obj: obj.__module__ in ("asynchat", "parser")]
     for rule in rules:
-        sourcepickle.dumps(made.f, by_source=True, pickle_by_reference=rule, target_version=(3, 15))
-        sourcepickle.dumps(made.f, by_source=True, pickle_by_reference=rule, target_version=(3, 9))
+        for target in ((3, 9), (3, 15)):
+            sourcepickle.dumps(
+                made.f, by_source=True, pickle_by_reference=rule, target_version=target
+            )
     assert sourcepickle.minimum_version(made.f) == (3, 9)
 
 

@@ -45,7 +45,10 @@ fn library(py: Python<'_>) -> PyResult<&Library> {
 /// long as it is imported here, another.
 pub fn is_namesake(py: Python<'_>, name: &str) -> PyResult<bool> {
     let top_level = name.split('.').next().unwrap_or(name);
-    Ok(interpreter(py)?.sys_modules.bind(py).contains(top_level)? && !is_standard(py, top_level)?)
+    // setuptools puts its own distutils in the place of the standard one.
+    Ok(top_level != "distutils"
+        && interpreter(py)?.sys_modules.bind(py).contains(top_level)?
+        && !is_standard(py, top_level)?)
 }
 
 /// True for a module of the standard library, by its name and, where a file of the user's may
