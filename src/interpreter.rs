@@ -114,6 +114,7 @@ rebuild! {
     cell: "sourcepickle.rebuild"."cell",
     fill_cell: "sourcepickle.rebuild"."fill_cell",
     import_module: "sourcepickle.rebuild"."module",
+    named: "sourcepickle.rebuild"."named",
     new_module: "sourcepickle.rebuild.modules"."new_module",
     same_module: "sourcepickle.rebuild.modules"."same_module",
     fill_module: "sourcepickle.rebuild.modules"."fill_module",

@@ -4,18 +4,38 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString, PyTuple, PyType};
 
+use super::importable::module_name;
 use super::public_home::public_home;
 use super::rule::ReferenceRule;
+use crate::capture::private_string;
 use crate::interpreter::interpreter;
+use crate::library::is_standard;
 
-/// Reduces what travels by reference to its import from where every version has it; `None` for
-/// pickle's own way.
+/// Reduces what travels by reference to its public name, or a class of the standard library to its
+/// name; `None` for pickle's own way.
+///
+/// That writes the module's name anew or not as versions share the string between classes, which
+/// those do that C code made.
 pub fn reduce_reference<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyTuple>>> {
     let py = object.py();
-    match public_home(object)? {
-        Some(home) => Ok(Some((&interpreter(py)?.getattr, home).into_pyobject(py)?)),
-        None => Ok(None),
+    let named = |module: &str, name: &str| {
+        let place = (private_string(py, module), private_string(py, name));
+        (&interpreter(py)?.rebuild.named, place).into_pyobject(py).map(Some)
+    };
+    if let Some((module, name)) = public_home(object)? {
+        return named(&module.name()?.to_string_lossy(), &name.to_string_lossy());
     }
+    let Ok(class) = object.cast::<PyType>() else {
+        return Ok(None);
+    };
+    let Some(module) = module_name(object)? else {
+        return Ok(None);
+    };
+    let module = module.to_string_lossy();
+    if module == "builtins" || !is_standard(module.split('.').next().unwrap_or_default()) {
+        return Ok(None);
+    }
+    named(&module, &class.qualname()?.to_string_lossy())
 }
 
 /// True for what holds no object that travels by value: a constant, or what is imported.

@@ -1012,6 +1012,21 @@ def lambdas_in_dict_comprehension():
     return {k: (lambda: k) for k in range(2)}
 
 
+@case(lambda f: f([1, 2]) == ([1, 2, 5], "02", {"n": 2}))
+def types_of_one_standard_module():
+    from collections import OrderedDict, defaultdict, deque
+    from datetime import date, timedelta
+    from functools import partial, reduce
+    from itertools import chain, islice
+
+    def f(x):
+        joined = OrderedDict.fromkeys(chain(deque(x), islice([5, 6], 1)))
+        counts = defaultdict(int, n=reduce(max, x))
+        return list(joined), partial(date.strftime, date(2000, 1, 1) + timedelta(1))("%d"), counts
+
+    return f
+
+
 @case(
     lambda fs: fs[0]("beta")
     and not fs[0]("zeta")

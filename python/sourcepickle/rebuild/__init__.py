@@ -57,6 +57,7 @@ __all__ = [
     "iterable_coroutine",
     "method",
     "module",
+    "named",
     "part",
     "union",
 ]
@@ -212,6 +213,14 @@ def module(name: str) -> types.ModuleType:
     Raises :class:`ImportError`.
     """
     return importlib.import_module(name)
+
+
+def named(home: str, name: str) -> Any:
+    """Return what a module has under a qualified name.
+
+    Raises :class:`ImportError` and :class:`AttributeError`.
+    """
+    return functools.reduce(getattr, name.split("."), module(home))
 
 
 def part(name: str, *_: object) -> Namespace:
