@@ -20,6 +20,10 @@ __all__ = ["reduce_as_bytecode"]
 _SINGLETONS = {type(None), type(Ellipsis), type(NotImplemented)}
 
 
+def _is_cloudpickles_own(cls: type) -> bool:
+    return cls in _SINGLETONS or cls in reducers._BUILTIN_TYPE_NAMES
+
+
 def reduce_as_bytecode(pickler: Any, rule: ReferenceRule, obj: Any) -> Any:
     """Return what cloudpickle's pickler returns for an object, were the rule its own.
 
@@ -32,7 +36,7 @@ def reduce_as_bytecode(pickler: Any, rule: ReferenceRule, obj: Any) -> Any:
         if rule.is_by_reference(obj):
             return NotImplemented
         return pickler._dynamic_function_reduce(obj)
-    if isinstance(obj, type) and obj not in _SINGLETONS | reducers._BUILTIN_TYPE_NAMES.keys():
+    if isinstance(obj, type) and not _is_cloudpickles_own(obj):
         if rule.is_by_reference(obj):
             return NotImplemented
         rule.refuse_implemented_in_c(obj)

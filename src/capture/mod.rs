@@ -19,4 +19,4 @@ pub use bytecode::bytecode_record;
 pub use facts::{Facts, Source, facts_of};
 pub use names::{MODULE_NAMES, Names};
 pub use record::{code_source, function_source};
-pub use strings::{private_copy, private_string};
+pub use strings::{private_copy, private_string, private_value};

@@ -51,6 +51,14 @@ pub fn private_copy<'py>(string: &Bound<'py, PyString>) -> Bound<'py, PyString> 
     }
 }
 
+/// Returns our string for a string, and anything else as it is.
+pub fn private_value(value: Bound<'_, PyAny>) -> Bound<'_, PyAny> {
+    match value.cast::<PyString>() {
+        Ok(string) => private_copy(string).into_any(),
+        Err(_) => value,
+    }
+}
+
 fn is_held_elsewhere(string: &Py<PyString>) -> bool {
     // SAFETY: the reference that is borrowed here keeps the object alive.
     unsafe { pyo3::ffi::Py_REFCNT(string.as_ptr()) > 1 }

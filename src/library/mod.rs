@@ -22,7 +22,7 @@ pub enum Presence {
 /// Which versions have a module, or a name in it, which may be a submodule too. What builtins
 /// there are stands in the module `builtins`.
 pub fn presence(module: &str, name: Option<&str>) -> Presence {
-    if !is_standard(module.split('.').next().unwrap_or_default()) {
+    if !is_standard(top_level(module)) {
         return Presence::Unknown;
     }
     // Two names of one module, of which the table has this.
@@ -48,6 +48,11 @@ pub fn presence(module: &str, name: Option<&str>) -> Presence {
 /// Whether any supported version has a top-level module of this name in its standard library.
 pub fn is_standard(top_level: &str) -> bool {
     MODULES.binary_search(&top_level).is_ok()
+}
+
+/// The name of the package that a module is in, or its own.
+pub fn top_level(module: &str) -> &str {
+    module.split('.').next().unwrap_or(module)
 }
 
 /// The first and the last minor version that have something, where there are such.
@@ -112,7 +117,7 @@ mod tests {
         assert!(TABLE.is_sorted_by(|one, two| (one.module, one.name) < (two.module, two.name)));
         assert!(MODULES.is_sorted_by(|one, two| one < two));
         for entry in &*TABLE {
-            assert!(is_standard(entry.module.split('.').next().unwrap_or_default()));
+            assert!(is_standard(top_level(entry.module)));
             let Lifetime { first, last } = entry.lifetime;
             assert!(first.is_some() || last.is_some(), "{} {}", entry.module, entry.name);
             assert!(first.is_none_or(|first| last.is_none_or(|last| first <= last)));

@@ -15,7 +15,7 @@ use super::reducer::Reducer;
 use super::sets::in_order;
 use crate::capture::{
     Facts, Names, Source, bytecode_record, code_source, facts_of, function_source, private_copy,
-    private_string,
+    private_string, private_value,
 };
 use crate::error::{SourceMismatchError, SourceNotFoundError};
 use crate::interpreter::interpreter;
@@ -66,21 +66,9 @@ impl<'py> Sent<'py> {
         let globals = function.getattr(intern!(py, "__globals__"))?.cast_into::<PyDict>()?;
         let closure = function.getattr(intern!(py, "__closure__"))?.cast_into::<PyTuple>().ok();
         let facts = facts_of(&code)?;
-        let source = match function_source(function, &code, &globals, &facts) {
-            Ok(source) => Some(source),
-            Err(error) if reducer.prefer && is_source_error(py, &error) => None,
-            Err(error) => return Err(error),
-        };
-        if let Some(target) = &reducer.target {
-            let name = function.getattr(intern!(py, "__qualname__"))?.str()?;
-            let subject = facts.subject(name.to_string_lossy().into_owned());
-            match &source {
-                Some(source) => {
-                    target.check_function(&subject, source.needs(py, &facts)?, &globals)?;
-                }
-                None => target.check_bytecode(&subject, py),
-            }
-        }
+        let found = function_source(function, &code, &globals, &facts);
+        let name = function.getattr(intern!(py, "__qualname__"))?;
+        let source = source_or_bytecode(reducer, found, &facts, &name, &globals)?;
         let (make, record, names) = match &source {
             Some(source) => {
                 let iterable = facts.is_iterable_coroutine;
@@ -173,25 +161,41 @@ pub fn reduce_code<'py>(
     let py = code.py();
     let facts = facts_of(code)?;
     let rebuild = &interpreter(py)?.rebuild;
-    let subject = facts.subject(code.getattr(intern!(py, "co_name"))?.extract()?);
-    match code_source(code, None, &facts) {
-        Ok(source) => {
-            if let Some(target) = &reducer.target {
-                let unknown = PyDict::new(py);
-                target.check_function(&subject, source.needs(py, &facts)?, &unknown)?;
-            }
+    let found = code_source(code, None, &facts);
+    let name = code.getattr(intern!(py, "co_name"))?;
+    match source_or_bytecode(reducer, found, &facts, &name, &PyDict::new(py))? {
+        Some(source) => {
             let iterable = facts.is_iterable_coroutine;
             let make = if iterable { &rebuild.iterable_code } else { &rebuild.code };
             (make, (&source.record,)).into_pyobject(py)
         }
-        Err(error) if reducer.prefer && is_source_error(py, &error) => {
-            if let Some(target) = &reducer.target {
-                target.check_bytecode(&subject, py);
-            }
-            (&rebuild.bytecode_code, (bytecode_record(code, &facts)?,)).into_pyobject(py)
-        }
-        Err(error) => Err(error),
+        None => (&rebuild.bytecode_code, (bytecode_record(code, &facts)?,)).into_pyobject(py),
     }
+}
+
+/// The source that was found, or `None` where the bytecode travels instead; the target is held
+/// against either.
+fn source_or_bytecode(
+    reducer: &Reducer,
+    found: PyResult<Arc<Source>>,
+    facts: &Facts,
+    name: &Bound<'_, PyAny>,
+    globals: &Bound<'_, PyDict>,
+) -> PyResult<Option<Arc<Source>>> {
+    let py = name.py();
+    let source = match found {
+        Ok(source) => Some(source),
+        Err(error) if reducer.prefer && is_source_error(py, &error) => None,
+        Err(error) => return Err(error),
+    };
+    if let Some(target) = &reducer.target {
+        let subject = facts.subject(name.str()?.to_string_lossy().into_owned());
+        match &source {
+            Some(source) => target.check_function(&subject, source.needs(py, facts)?, globals)?,
+            None => target.check_bytecode(&subject, py),
+        }
+    }
+    Ok(source)
 }
 
 fn is_source_error(py: Python<'_>, error: &PyErr) -> bool {
@@ -228,11 +232,7 @@ fn attributes<'py>(function: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, P
     }
     let attributes = PyDict::new(py);
     for (name, value) in own {
-        let name = match name.cast::<PyString>() {
-            Ok(name) => private_copy(name).into_any(),
-            Err(_) => name,
-        };
-        attributes.set_item(name, value)?;
+        attributes.set_item(private_value(name), value)?;
     }
     Ok(Some(attributes))
 }
@@ -261,11 +261,7 @@ fn others<'py>(
             None => value.is_none(),
         };
         if !same {
-            let value = match value.cast::<PyString>() {
-                Ok(string) => private_copy(string).into_any(),
-                Err(_) => value,
-            };
-            others.set_item(private_copy(name), value)?;
+            others.set_item(private_copy(name), private_value(value))?;
         }
     }
     // PEP 695; a function without type parameters has none from its code either.

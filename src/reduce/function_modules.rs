@@ -10,6 +10,7 @@ use pyo3::types::{PyDict, PyModule, PyString};
 use super::reducer::Reducer;
 use crate::capture::{Names, private_string};
 use crate::interpreter::interpreter;
+use crate::library::top_level;
 use crate::syntax::Import;
 
 /// Adds the imported submodules that a function reaches as attributes of a package that it reads,
@@ -68,7 +69,7 @@ pub fn imported<'py>(
         match &import.name {
             Some(name) => names.insert(format!("{module}.{name}")),
             // The statement binds the package.
-            None => names.insert(module.split('.').next().unwrap_or_default().to_owned()),
+            None => names.insert(top_level(&module).to_owned()),
         };
         names.insert(module);
     }

@@ -2,14 +2,14 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyModule, PyString, PyTuple};
+use pyo3::types::{PyDict, PyModule, PyTuple};
 
 use super::annotations::annotations_of_module;
 use super::importable::import_name;
 use super::namespace::empty_module;
 use super::reducer::Reducer;
 use super::sets::in_order;
-use crate::capture::private_copy;
+use crate::capture::private_value;
 use crate::interpreter::interpreter;
 
 /// What the receiver makes itself, or has no use for.
@@ -38,9 +38,7 @@ pub fn reduce_module<'py>(
             Some(name) => name,
             None => module.getattr(intern!(py, "__name__"))?.extract()?,
         };
-        if let Some(target) = &reducer.target {
-            target.check_library(py, None, &name, None)?;
-        }
+        reducer.check_library(py, &name, None)?;
         return (&rebuild.import_module, (name,)).into_pyobject(py);
     }
     let module = module.cast::<PyModule>()?;
@@ -50,11 +48,7 @@ pub fn reduce_module<'py>(
         if LEFT_OUT.iter().any(|left_out| name.eq(left_out).unwrap_or(false)) {
             continue;
         }
-        let name = match name.cast::<PyString>() {
-            Ok(name) => private_copy(name).into_any(),
-            Err(_) => name,
-        };
-        contents.set_item(name, in_order(reducer, value)?)?;
+        contents.set_item(private_value(name), in_order(reducer, value)?)?;
     }
     let own_class = Some(module.get_type()).filter(|class| !class.is(&interpreter.module_type));
     let state = (contents, annotations_of_module(reducer, module)?, own_class);

@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyModule, PyString};
 
 use super::call::Call;
 use super::reducer::Reducer;
-use crate::capture::{MODULE_NAMES, private_copy, private_string};
+use crate::capture::{MODULE_NAMES, private_string, private_value};
 use crate::interpreter::interpreter;
 
 /// What stands for globals in a pickler's payloads.
@@ -116,11 +116,7 @@ fn module_names<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict
     let names = PyDict::new(py);
     for name in MODULE_NAMES {
         if let Some(value) = globals.get_item(name)? {
-            let value = match value.cast::<PyString>() {
-                Ok(string) => private_copy(string).into_any(),
-                Err(_) => value,
-            };
-            names.set_item(private_string(py, name), value)?;
+            names.set_item(private_string(py, name), private_value(value))?;
         }
     }
     Ok(names)

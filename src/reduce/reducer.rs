@@ -161,10 +161,23 @@ impl Reducer {
         &self,
         object: &Bound<'py, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyTuple>>> {
-        if let Some(target) = &self.target {
-            target.check_reference(object)?;
-        }
+        self.check_reference(object)?;
         reduce_reference(object)
+    }
+
+    /// Holds the target against what travels by reference.
+    pub(super) fn check_reference(&self, object: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.target.as_ref().map_or(Ok(()), |target| target.check_reference(object))
+    }
+
+    /// Holds the target against a module of the standard library, or a name in it.
+    pub(super) fn check_library(
+        &self,
+        py: Python<'_>,
+        module: &str,
+        name: Option<&str>,
+    ) -> PyResult<()> {
+        self.target.as_ref().map_or(Ok(()), |target| target.check_library(py, None, module, name))
     }
 
     fn reduce_kind<'py>(

@@ -9,7 +9,7 @@ use super::public_home::public_home;
 use super::rule::ReferenceRule;
 use crate::capture::private_string;
 use crate::interpreter::interpreter;
-use crate::library::is_standard;
+use crate::library::{is_standard, top_level};
 
 /// Reduces what travels by reference to its public name, or a class of the standard library to its
 /// name; `None` for pickle's own way.
@@ -32,7 +32,7 @@ pub fn reduce_reference<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Boun
         return Ok(None);
     };
     let module = module.to_string_lossy();
-    if module == "builtins" || !is_standard(module.split('.').next().unwrap_or_default()) {
+    if module == "builtins" || !is_standard(top_level(&module)) {
         return Ok(None);
     }
     named(&module, &class.qualname()?.to_string_lossy())

@@ -18,6 +18,7 @@ use super::naming::{named, shown};
 use super::standard_library::is_standard;
 use crate::error::SourceError;
 use crate::interpreter::interpreter;
+use crate::library::top_level;
 
 /// Says of functions, classes and modules whether they travel by reference.
 #[pyclass(module = "sourcepickle._native", frozen)]
@@ -221,7 +222,18 @@ impl ReferenceRule {
         if !self.has_registered.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        is_registered_by_value(&registered(module.py())?, module)
+        let py = module.py();
+        let registered = registered(py)?;
+        let name = module.getattr(intern!(py, "__name__"))?.cast_into::<PyString>()?;
+        let name = name.to_string_lossy();
+        let mut package = Some(name.as_ref());
+        while let Some(name) = package {
+            if registered.contains(name)? {
+                return Ok(true);
+            }
+            package = name.rsplit_once('.').map(|(package, _)| package);
+        }
+        Ok(false)
     }
 
     /// What the callable answers when it is asked for `asked`, on behalf of `object`.
@@ -252,24 +264,6 @@ impl ReferenceRule {
     }
 }
 
-/// True where one of these names is the module's or that of a package above it.
-fn is_registered_by_value(
-    registered: &Bound<'_, PySet>,
-    module: &Bound<'_, PyAny>,
-) -> PyResult<bool> {
-    let py = module.py();
-    let name = module.getattr(intern!(py, "__name__"))?.cast_into::<PyString>()?;
-    let name = name.to_string_lossy();
-    let mut package = Some(name.as_ref());
-    while let Some(name) = package {
-        if registered.contains(name)? {
-            return Ok(true);
-        }
-        package = name.rsplit_once('.').map(|(package, _)| package);
-    }
-    Ok(false)
-}
-
 fn registered(py: Python<'_>) -> PyResult<Bound<'_, PySet>> {
     Ok(interpreter(py)?.registered_by_value.bind(py).call0()?.cast_into::<PySet>()?)
 }
@@ -280,10 +274,6 @@ fn everywhere(py: Python<'_>, module: &str) -> PyResult<Option<Decision>> {
         return Ok(Some(Decision::Ours));
     }
     Ok(if is_standard(py, module)? { Some(Decision::Standard) } else { None })
-}
-
-fn top_level(module: &str) -> &str {
-    module.split('.').next().unwrap_or(module)
 }
 
 fn described(package: &str) -> String {

@@ -8,7 +8,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
 
 use crate::interpreter::interpreter;
-use crate::library::is_standard as of_some_version;
+use crate::library::{is_standard as of_some_version, top_level};
 
 struct Library {
     /// `sys.stdlib_module_names`, from Python 3.10 on.
@@ -44,7 +44,7 @@ fn library(py: Python<'_>) -> PyResult<&Library> {
 /// True for a module that has the name of one of the standard library in some version and is, as
 /// long as it is imported here, another.
 pub fn is_namesake(py: Python<'_>, name: &str) -> PyResult<bool> {
-    let top_level = name.split('.').next().unwrap_or(name);
+    let top_level = top_level(name);
     // setuptools puts its own distutils in the place of the standard one.
     Ok(top_level != "distutils"
         && interpreter(py)?.sys_modules.bind(py).contains(top_level)?
@@ -55,7 +55,7 @@ pub fn is_namesake(py: Python<'_>, name: &str) -> PyResult<bool> {
 /// have taken that name, by its place.
 pub fn is_standard(py: Python<'_>, name: &str) -> PyResult<bool> {
     let library = library(py)?;
-    let top_level = name.split('.').next().unwrap_or(name);
+    let top_level = top_level(name);
     let is_known = match &library.names {
         Some(names) => names.bind(py).contains(top_level)?,
         None => of_some_version(top_level),

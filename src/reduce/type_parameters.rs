@@ -23,10 +23,8 @@ pub fn reduce_typing<'py>(
     let name = value.getattr(intern!(py, "__name__"))?;
     let module = value.getattr(intern!(py, "__module__"))?;
     let kind = value.get_type().name()?;
-    if let Some(target) = &reducer.target
-        && !reducer.may_lack(value)
-    {
-        target.check_library(py, None, "typing", Some(&kind.to_string_lossy()))?;
+    if !reducer.may_lack(value) {
+        reducer.check_library(py, "typing", Some(&kind.to_string_lossy()))?;
     }
     if kind == "TypeAliasType" {
         return Ok(Some(reduce_alias(reducer, value, name, module)?));

@@ -178,9 +178,7 @@ pub fn reference_if_newer<'py>(
     let name = class.getattr(intern!(py, "__name__"))?;
     let is_newer = ["StrEnum", "ReprEnum"].iter().any(|newer| name.eq(newer).unwrap_or(false));
     if is_newer && class.getattr(intern!(py, "__module__"))?.eq("enum")? {
-        if let Some(target) = &reducer.target {
-            target.check_reference(class)?;
-        }
+        reducer.check_reference(class)?;
         return reference(class, intern!(py, "__qualname__"));
     }
     Ok(class.clone())

@@ -52,8 +52,7 @@ def _functions(code: types.CodeType, prefix: str) -> Iterator[tuple[types.CodeTy
         if not isinstance(const, types.CodeType):
             continue
         qualname = prefix + const.co_name
-        is_function = bool(const.co_flags & 0x2)  # CO_NEWLOCALS, and CO_OPTIMIZED not for classes
-        is_function = is_function and bool(const.co_flags & 0x1)
+        is_function = bool(const.co_flags & 0x1)  # CO_OPTIMIZED, which a class's code is not
         if is_function and (const.co_name == "<lambda>" or const.co_name[0] != "<"):
             yield const, qualname
         inner = f"{qualname}.<locals>." if is_function else f"{qualname}."

@@ -227,8 +227,6 @@ fn boundary<'py>(
             break;
         }
     }
-    if let Some(target) = &reducer.target {
-        target.check_library(py, None, "enum", Some("FlagBoundary"))?;
-    }
+    reducer.check_library(py, "enum", Some("FlagBoundary"))?;
     Ok(Some(boundary.getattr(intern!(py, "name"))?.cast_into::<PyString>()?.into_any()))
 }

@@ -4,7 +4,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
-use crate::capture::private_copy;
+use crate::capture::{private_copy, private_value};
 use crate::interpreter::interpreter;
 use crate::reduce::reference::{function_of, is_plain};
 use crate::reduce::rule::ReferenceRule;
@@ -91,7 +91,7 @@ impl<'py> Members<'py> {
         let py = self.own.py();
         let namespace = PyDict::new(py);
         if let Some(module) = self.own.get_item(intern!(py, "__module__"))? {
-            namespace.set_item("__module__", of_ours(module))?;
+            namespace.set_item("__module__", private_value(module))?;
         }
         let qualname = self.class.qualname()?;
         if qualname.as_any().ne(self.class.name()?)? {
@@ -231,13 +231,6 @@ fn must_be_in_body(key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult
     }
     let kind = of_type.get_item(name)?.get_type();
     Ok(kind.is(&interpreter.getset_descriptor_type) || kind.is(&interpreter.member_descriptor_type))
-}
-
-fn of_ours(value: Bound<'_, PyAny>) -> Bound<'_, PyAny> {
-    match value.cast::<PyString>() {
-        Ok(string) => private_copy(string).into_any(),
-        Err(_) => value,
-    }
 }
 
 fn is_getset(value: &Bound<'_, PyAny>) -> PyResult<bool> {
