@@ -6,6 +6,8 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule, PyType};
 
 pub struct Interpreter {
+    /// Of its version, 3 apart.
+    pub minor: u8,
     /// By the address of a type, in order: how its instances are reduced, where not in pickle's
     /// own way.
     kinds: Vec<(usize, Kind)>,
@@ -44,6 +46,8 @@ pub struct Interpreter {
     /// True under `-O` and `-OO`.
     pub is_optimised: bool,
     pub linecache: Py<PyModule>,
+    /// The names, sorted, of the `__future__` features, with the flags of code compiled under them.
+    pub futures: Vec<(String, u32)>,
     /// `cloudpickle.list_registry_pickle_by_value`.
     pub registered_by_value: Py<PyAny>,
     pub rebuild: Rebuild,
@@ -163,11 +167,6 @@ pub fn interpreter(py: Python<'_>) -> PyResult<&Interpreter> {
 }
 
 impl Interpreter {
-    /// True for a module, by its type: asking the object itself would run what proxies do.
-    pub fn is_module(&self, object: &Bound<'_, PyAny>) -> PyResult<bool> {
-        object.get_type().is_subclass(self.module_type.bind(object.py()))
-    }
-
     /// How the instances of a type are reduced; `None` where they have nothing of their own.
     pub fn kind_of(&self, object: &Bound<'_, PyAny>) -> Option<Kind> {
         let address = object.get_type_ptr() as usize;
@@ -187,6 +186,7 @@ impl Interpreter {
         let typing = py.import("typing")?;
         let functools = py.import("functools")?;
         Ok(Self {
+            minor: py.version_info().minor,
             kinds: kinds(py)?,
             function_type: of_types("FunctionType")?,
             code_type: of_types("CodeType")?,
@@ -216,6 +216,7 @@ impl Interpreter {
             sys_modules: py.import("sys")?.getattr("modules")?.cast_into()?.unbind(),
             is_optimised: py.import("sys")?.getattr("flags")?.getattr("optimize")?.is_truthy()?,
             linecache: py.import("linecache")?.unbind(),
+            futures: futures(py)?,
             registered_by_value: py
                 .import("cloudpickle")?
                 .getattr("list_registry_pickle_by_value")?
@@ -224,6 +225,21 @@ impl Interpreter {
             rebuild,
         })
     }
+}
+
+fn futures(py: Python<'_>) -> PyResult<Vec<(String, u32)>> {
+    let module = py.import("__future__")?;
+    let mut found = Vec::new();
+    for name in module.getattr("all_feature_names")?.try_iter()? {
+        let name: String = name?.extract()?;
+        // The oldest two have flags that mean something else today (CPython `Lib/__future__.py`).
+        if !matches!(name.as_str(), "nested_scopes" | "generators") {
+            let flag = module.getattr(name.as_str())?.getattr("compiler_flag")?.extract()?;
+            found.push((name, flag));
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn kinds(py: Python<'_>) -> PyResult<Vec<(usize, Kind)>> {

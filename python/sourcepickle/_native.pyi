@@ -54,6 +54,10 @@ class ReferenceRule:
 class Reducer:
     """Reduces what travels by value, for the pickler that owns it."""
 
+    @property
+    def rule(self) -> ReferenceRule:
+        """What says which objects travel by reference."""
+
     def __new__(
         cls,
         prefer: bool,

@@ -49,6 +49,11 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
             ``by_source``.
     """
 
+    _reducer: Reducer | None = None
+    # Of what travels as cloudpickle has it, where it is not cloudpickle's own.
+    _rule: ReferenceRule | None = None
+    _withheld: _Withheld | None = None
+
     def __init__(
         self,
         file: IO[bytes] | Nowhere,
@@ -64,11 +69,16 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
         rule = _IMPORTABLE if pickle_by_reference is None else ReferenceRule(pickle_by_reference)
         target = None if target_version is None else _minor(target_version, by_source)
         carried = _carried(by_source) if standalone else None
-        self._reducer = Reducer(by_source == "prefer", rule, target, carried) if by_source else None
-        # Without it cloudpickle's own way is taken, and its own rule.
-        self._rule = rule if by_source or pickle_by_reference is not None else None
-        self._withheld = None if target is None else _Withheld(file)
-        super().__init__(self._withheld or file, protocol=protocol, buffer_callback=buffer_callback)
+        if by_source:
+            self._reducer = reducer = Reducer(by_source == "prefer", rule, target, carried)
+            if type(self).reducer_override is Pickler.reducer_override:
+                # The C pickler then calls native code, with no frame of Python between.
+                self.reducer_override = reducer.reduce
+        elif pickle_by_reference is not None:
+            self._rule = rule
+        if target is not None:
+            file = self._withheld = _Withheld(file)
+        super().__init__(file, protocol, buffer_callback)
 
     def reducer_override(self, obj: Any) -> Any:
         """Return the reduce value of an object that travels by value, else ``NotImplemented``."""
@@ -174,16 +184,8 @@ def dump(
     standalone: bool = False,
 ) -> None:
     """Write the pickle of an object to a file; see :class:`Pickler` for the options and errors."""
-    pickler = Pickler(
-        file,
-        protocol,
-        buffer_callback,
-        by_source,
-        pickle_by_reference,
-        target_version,
-        standalone,
-    )
-    pickler.dump(obj)
+    options = (by_source, pickle_by_reference, target_version, standalone)
+    Pickler(file, protocol, buffer_callback, *options).dump(obj)
 
 
 def dumps(
@@ -196,15 +198,10 @@ def dumps(
     standalone: bool = False,
 ) -> bytes:
     """Return the pickle of an object; see :class:`Pickler` for the options and errors."""
-    with io.BytesIO() as file:
-        pickler = Pickler(
-            file,
-            protocol,
-            buffer_callback,
-            by_source,
-            pickle_by_reference,
-            target_version,
-            standalone,
-        )
-        pickler.dump(obj)
-        return file.getvalue()
+    if by_source is False and pickle_by_reference is target_version is None and not standalone:
+        own_bytes: bytes = cloudpickle.dumps(obj, protocol, buffer_callback)
+        return own_bytes
+    file = io.BytesIO()
+    options = (by_source, pickle_by_reference, target_version, standalone)
+    Pickler(file, protocol, buffer_callback, *options).dump(obj)
+    return file.getvalue()

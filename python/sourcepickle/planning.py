@@ -79,7 +79,8 @@ class Planner(Pickler):
         super().__init__(
             Nowhere(), None, lambda _: None, by_source, pickle_by_reference, target_version
         )
-        self._reasons = ReferenceRule(None) if self._rule is None else self._rule
+        rule = self._rule if self._reducer is None else self._reducer.rule
+        self._reasons = ReferenceRule(None) if rule is None else rule
         self.items: list[Item] = []
         self._last: Any = None
 

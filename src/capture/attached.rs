@@ -16,27 +16,28 @@ use crate::syntax::Attached;
 /// coroutine and asynchronous generator (CPython `Include/cpython/code.h`).
 const CALLING: u32 = 0x04 | 0x08 | 0x20 | 0x80 | 0x200;
 
-/// Returns the source that an attached text gives; `None` where none is attached.
+/// Returns the source that a text among a function's own attributes gives; `None` where none is
+/// attached.
 pub fn attached_source(
     function: &Bound<'_, PyAny>,
+    own: &Bound<'_, PyDict>,
     code: &Bound<'_, PyAny>,
     facts: &Facts,
 ) -> PyResult<Option<Arc<Source>>> {
     let py = function.py();
-    let attributes = function.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
     let key = intern!(py, "__source__");
-    let Some(attached) = attributes.get_item(key)? else {
+    let Some(attached) = own.get_item(key)? else {
         return Ok(None);
     };
     // functools.wraps copies the attributes of what it wraps, whose text this is.
-    if let Some(wrapped) = attributes.get_item(intern!(py, "__wrapped__"))?
+    if let Some(wrapped) = own.get_item(intern!(py, "__wrapped__"))?
         && wrapped.getattr_opt(key)?.is_some_and(|of_wrapped| of_wrapped.is(&attached))
     {
         return Ok(None);
     }
     let name: String = function.getattr(intern!(py, "__qualname__"))?.extract()?;
     let refuse = |reason: String| {
-        PyErr::from(SourceError::Attached { subject: facts.subject(name.clone()), reason })
+        PyErr::from(SourceError::Attached { subject: facts.subject(py, name.clone()), reason })
     };
     let Ok(attached) = attached.cast_into::<PyString>() else {
         return Err(refuse("is not a string".to_owned()));
@@ -57,9 +58,8 @@ pub fn attached_source(
     }
     let mut factory = found.index.factory(entry, &free);
     // The text stands in no file; its function keeps the line that it has.
-    let (filename, line) = &facts.place;
-    factory.shift(line - entry.first_line);
-    let record = new_record(py, &factory, filename, &free, &futures(code)?)?;
+    factory.shift(facts.line - entry.first_line);
+    let record = new_record(py, &factory, facts, &free, &futures(code)?)?;
     let Some(compiled) = compiled(&record)? else {
         return Err(refuse("does not compile".to_owned()));
     };

@@ -6,6 +6,7 @@ use pyo3::types::PyTuple;
 
 use super::facts::Facts;
 use super::strings::private_string;
+use crate::interpreter::interpreter;
 
 /// Returns what `sourcepickle.rebuild.bytecode_function` makes a function of.
 pub fn bytecode_record<'py>(
@@ -16,17 +17,15 @@ pub fn bytecode_record<'py>(
     let magic: Vec<u8> =
         py.import("importlib.util")?.getattr(intern!(py, "MAGIC_NUMBER"))?.extract()?;
     let magic = magic.iter().rev().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
-    let version = py.version_info();
-    let version = format!("{}.{}", version.major, version.minor);
+    let version = format!("3.{}", interpreter(py)?.minor);
     let name: String = code.getattr(intern!(py, "co_name"))?.extract()?;
-    let (filename, line) = &facts.place;
     (
         magic,
-        private_string(py, &version),
+        private_string(py, &version)?,
         py.import("marshal")?.call_method1(intern!(py, "dumps"), (code,))?,
-        private_string(py, &name),
-        private_string(py, filename),
-        *line,
+        private_string(py, &name)?,
+        &facts.filename,
+        facts.line,
     )
         .into_pyobject(py)
 }

@@ -9,7 +9,7 @@ use pyo3::types::{PyDict, PyString, PyTuple, PyWeakrefMethods, PyWeakrefReferenc
 
 use super::names::Names;
 use super::record::FILENAME;
-use super::strings::private_string;
+use super::strings::{private_copy, private_string};
 use super::text::IndexedFile;
 use crate::error::Subject;
 use crate::interpreter::interpreter;
@@ -30,8 +30,9 @@ pub struct Facts {
     /// What a function made of it alone says of itself.
     pub name: Py<PyAny>,
     pub doc: Py<PyAny>,
-    /// Where it was defined: file and line.
-    pub place: (String, isize),
+    /// Where it was defined.
+    pub filename: Py<PyString>,
+    pub line: isize,
     /// The source that its file gave, once proved.
     pub proved: Mutex<Option<Arc<Source>>>,
     /// The text last attached to a function of it, and the source that it gave.
@@ -142,20 +143,18 @@ impl Facts {
             free: free
                 .into_iter()
                 .map(|(name, at)| {
-                    let string = private_string(py, &name).unbind();
-                    FreeVariable { name, string, at }
+                    let string = private_string(py, &name)?.unbind();
+                    Ok(FreeVariable { name, string, at })
                 })
-                .collect(),
+                .collect::<PyResult<_>>()?,
             names: Arc::new(Names::of(code)?),
             is_function: flags & OPTIMIZED != 0 && is_function_name(code)?,
             is_nested: flags & NESTED != 0,
             is_iterable_coroutine: flags & ITERABLE_COROUTINE != 0,
             name: bare.getattr(intern!(py, "__name__"))?.unbind(),
             doc: bare.getattr(intern!(py, "__doc__"))?.unbind(),
-            place: (
-                filename.cast::<PyString>()?.to_string_lossy().into_owned(),
-                code.getattr(intern!(py, "co_firstlineno"))?.extract()?,
-            ),
+            filename: private_copy(filename.cast::<PyString>()?)?.unbind(),
+            line: code.getattr(intern!(py, "co_firstlineno"))?.extract()?,
             proved: Mutex::new(None),
             attached: Mutex::new(None),
             refused: Mutex::new(Weak::new()),
@@ -164,9 +163,9 @@ impl Facts {
     }
 
     /// What an error about a function of this code names.
-    pub fn subject(&self, name: String) -> Subject {
-        let (filename, line) = self.place.clone();
-        Subject { name, filename, line }
+    pub fn subject(&self, py: Python<'_>, name: String) -> Subject {
+        let filename = self.filename.bind(py).to_string_lossy().into_owned();
+        Subject { name, filename, line: self.line }
     }
 }
 

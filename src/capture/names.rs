@@ -40,14 +40,14 @@ fn opcodes(py: Python<'_>) -> PyResult<&Opcodes> {
         Ok(Opcodes {
             plain,
             load_global: required("LOAD_GLOBAL")?,
-            load_global_shift: u32::from(py.version_info() >= (3, 11)),
+            load_global_shift: u32::from(interpreter(py)?.minor >= 11),
             extended_arg: required("EXTENDED_ARG")?,
         })
     })
 }
 
 /// What a module's globals say of the module; relative imports inside functions read them.
-pub const MODULE_NAMES: [&str; 4] = ["__package__", "__name__", "__path__", "__file__"];
+const MODULE_NAMES: [&str; 4] = ["__package__", "__name__", "__path__", "__file__"];
 
 /// The names that a code object and all inside it use.
 pub struct Names {
@@ -60,7 +60,7 @@ pub struct Names {
 
 impl Names {
     pub fn of(code: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Ok(Found::of(code)?.into_names(code.py()))
+        Found::of(code)?.into_names(code.py())
     }
 
     /// The names of a source's code object, and where a receiver that optimises more or less
@@ -80,7 +80,7 @@ impl Names {
                 }
             }
         }
-        Ok(found.into_names(code.py()))
+        found.into_names(code.py())
     }
 }
 
@@ -104,12 +104,12 @@ impl Found {
         Ok(found)
     }
 
-    fn into_names(self, py: Python<'_>) -> Names {
+    fn into_names(self, py: Python<'_>) -> PyResult<Names> {
         let is_own =
             |name: &&String| !MODULE_NAMES.contains(&name.as_str()) && *name != "__builtins__";
         let globals = self.globals.iter().filter(is_own);
-        let globals = globals.map(|name| private_string(py, name).unbind()).collect();
-        Names { globals, all: self.all }
+        let globals = globals.map(|name| Ok(private_string(py, name)?.unbind()));
+        Ok(Names { globals: globals.collect::<PyResult<_>>()?, all: self.all })
     }
 
     fn add(&mut self, code: &Bound<'_, PyAny>) -> PyResult<()> {

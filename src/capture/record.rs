@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 
 use super::attached::attached_source;
 use super::facts::{Facts, Source, keep};
@@ -13,19 +13,20 @@ use super::strings::private_string;
 use super::text::{IndexedFile, check_for_change, indexed_file};
 use crate::error::{SourceDamagedError, SourceError, SourceVersionError};
 use crate::interpreter::interpreter;
-use crate::syntax::{Factory, packed};
+use crate::syntax::{Factory, Requirement, deflated};
 
 /// The file name under which a proof compiles; no code object that leaves here bears it.
 pub(super) const PROOF: &str = "<sourcepickle proof>";
 
-/// Returns the source of a function, from its `__source__` or its file.
+/// Returns the source of a function, given its `__dict__`, from its `__source__` or its file.
 pub fn function_source(
     function: &Bound<'_, PyAny>,
+    own: &Bound<'_, PyDict>,
     code: &Bound<'_, PyAny>,
     globals: &Bound<'_, PyAny>,
     facts: &Facts,
 ) -> PyResult<Arc<Source>> {
-    match attached_source(function, code, facts)? {
+    match attached_source(function, own, code, facts)? {
         Some(source) => Ok(source),
         None => code_source(code, Some(globals), facts),
     }
@@ -66,7 +67,7 @@ fn loaded_record<'py>(code: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Py
 }
 
 /// Places in a source record, as `sourcepickle.rebuild` specifies it.
-pub(super) const PATH: usize = 0;
+pub const PATH: usize = 0;
 pub(super) const TEXT: usize = 1;
 pub(super) const FIRST_LINE: usize = 2;
 pub(super) const FILENAME: usize = 3;
@@ -75,7 +76,7 @@ pub(super) const FUTURES: usize = 5;
 fn in_private_strings<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
     if let Ok(string) = value.cast::<PyString>() {
-        return Ok(private_string(py, string.to_cow()?.as_ref()).into_any());
+        return Ok(private_string(py, string.to_cow()?.as_ref())?.into_any());
     }
     if let Ok(tuple) = value.cast::<PyTuple>() {
         let items =
@@ -93,7 +94,7 @@ fn proved_source(
     let py = code.py();
     let name = code.getattr(intern!(py, "co_name"))?.cast_into::<PyString>()?;
     let name = name.to_string_lossy();
-    let subject = || facts.subject(name.to_string());
+    let subject = || facts.subject(py, name.to_string());
     if !facts.is_function {
         return Err(SourceError::NoFunction(subject()).into());
     }
@@ -142,20 +143,31 @@ pub(super) fn free_names(facts: &Facts) -> Vec<&str> {
 pub(super) fn new_record<'py>(
     py: Python<'py>,
     factory: &Factory,
-    filename: &str,
+    facts: &Facts,
     free: &[&str],
-    futures: &[String],
+    futures: &[&str],
 ) -> PyResult<Bound<'py, PyTuple>> {
-    let needs = factory.requirement.as_ref().map(|requirement| {
-        (requirement.minor, private_string(py, requirement.construct), requirement.line)
-    });
+    let strings = |names: &[&str]| {
+        let strings = names.iter().map(|name| private_string(py, name));
+        PyTuple::new(py, strings.collect::<PyResult<Vec<_>>>()?)
+    };
+    let needs = match &factory.requirement {
+        Some(Requirement { minor, construct, line, .. }) => {
+            Some((minor, private_string(py, construct)?, line))
+        }
+        None => None,
+    };
+    let text = match deflated(&factory.text) {
+        Some(deflated) => PyBytes::new(py, &deflated).into_any(),
+        None => PyString::new(py, &factory.text).into_any(),
+    };
     let fields = (
-        private_string(py, &factory.path),
-        PyString::new(py, &packed(&factory.text)),
+        private_string(py, &factory.path)?,
+        text,
         factory.first_line,
-        private_string(py, filename),
-        PyTuple::new(py, free.iter().map(|name| private_string(py, name)))?,
-        PyTuple::new(py, futures.iter().map(|name| private_string(py, name)))?,
+        &facts.filename,
+        strings(free)?,
+        strings(futures)?,
         needs,
     )
         .into_pyobject(py)?;
@@ -190,19 +202,9 @@ pub(super) fn compiled_at<'py>(
 }
 
 /// The names, sorted, of the `__future__` features that a code object was compiled with.
-pub(super) fn futures(code: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+pub(super) fn futures<'py>(code: &Bound<'py, PyAny>) -> PyResult<Vec<&'py str>> {
     let py = code.py();
     let flags: u32 = code.getattr(intern!(py, "co_flags"))?.extract()?;
-    let module = py.import("__future__")?;
-    let mut found = Vec::new();
-    for name in module.getattr("all_feature_names")?.try_iter()? {
-        let name: String = name?.extract()?;
-        let flag: u32 = module.getattr(name.as_str())?.getattr("compiler_flag")?.extract()?;
-        // The oldest two features have flags that mean something else today (CPython `Lib/__future__.py`).
-        if !matches!(name.as_str(), "nested_scopes" | "generators") && flags & flag != 0 {
-            found.push(name);
-        }
-    }
-    found.sort();
-    Ok(found)
+    let in_force = interpreter(py)?.futures.iter().filter(|(_, flag)| flags & flag != 0);
+    Ok(in_force.map(|(name, _)| name.as_str()).collect())
 }

@@ -12,6 +12,7 @@ use super::positions::{Place, places};
 use super::proof::{Likeness, likeness};
 use super::record::{compiled, free_names, futures, new_record};
 use super::text::IndexedFile;
+use crate::interpreter::interpreter;
 use crate::syntax::{Entry, Factory, Position};
 
 /// How many functions of a name are compiled where an edit may have moved one: a stale file can
@@ -26,7 +27,7 @@ pub struct Search<'a, 'py> {
     name: &'a str,
     facts: &'a Facts,
     free: Vec<&'a str>,
-    futures: Vec<String>,
+    futures: Vec<&'py str>,
     pub file: Arc<IndexedFile>,
 }
 
@@ -45,12 +46,12 @@ impl<'a, 'py> Search<'a, 'py> {
     /// Returns the source at the code object's own place. The globals of its function tell how its
     /// module was imported.
     pub fn in_place(&self, globals: Option<&Bound<'py, PyAny>>) -> PyResult<Option<Arc<Source>>> {
-        let mut candidates = self.file.index.at_line(self.name, self.facts.place.1);
+        let mut candidates = self.file.index.at_line(self.name, self.facts.line);
         if candidates.len() > 1 {
             candidates.retain(|entry| self.can_be(entry));
             let positions = self.positions(0)?;
             let innermost = self.file.index.innermost(&candidates, &positions);
-            if self.has_right_places() && !positions.is_empty() {
+            if self.has_right_places()? && !positions.is_empty() {
                 candidates = innermost.into_iter().collect();
             } else if let Some(innermost) = innermost {
                 candidates.sort_by_key(|entry| !std::ptr::eq(*entry, innermost));
@@ -70,7 +71,7 @@ impl<'a, 'py> Search<'a, 'py> {
     /// Returns the source of a function that an edit above it moved to other lines, or that stands
     /// in an f-string.
     pub fn elsewhere(&self) -> PyResult<Option<Arc<Source>>> {
-        let line = self.facts.place.1;
+        let line = self.facts.line;
         let named = self.file.index.named(self.name);
         let mut moved: Vec<&Entry> =
             named.filter(|entry| entry.first_line != line && self.can_be(entry)).collect();
@@ -79,7 +80,7 @@ impl<'a, 'py> Search<'a, 'py> {
         for entry in moved {
             let distance = line - entry.first_line;
             let positions = self.positions(-distance)?;
-            if self.has_right_places()
+            if self.has_right_places()?
                 && !positions.is_empty()
                 && self.file.index.innermost(&[entry], &positions).is_none()
             {
@@ -93,7 +94,7 @@ impl<'a, 'py> Search<'a, 'py> {
                 break;
             }
         }
-        if !self.has_right_places() {
+        if !self.has_right_places()? {
             for entry in self.file.index.in_f_strings(self.name) {
                 if let Some(source) = self.proved(entry, 0, Likeness::SameCode)? {
                     return Ok(Some(source));
@@ -104,8 +105,8 @@ impl<'a, 'py> Search<'a, 'py> {
     }
 
     /// False before Python 3.12, which gives wrong lines and columns inside f-strings.
-    fn has_right_places(&self) -> bool {
-        self.code.py().version_info() >= (3, 12)
+    fn has_right_places(&self) -> PyResult<bool> {
+        Ok(interpreter(self.code.py())?.minor >= 12)
     }
 
     /// False for an entry in a function, if the code object is not, and the other way round.
@@ -185,7 +186,7 @@ impl<'a, 'py> Search<'a, 'py> {
     }
 
     fn record(&self, factory: &Factory) -> PyResult<Bound<'py, PyTuple>> {
-        new_record(self.code.py(), factory, &self.file.filename, &self.free, &self.futures)
+        new_record(self.code.py(), factory, self.facts, &self.free, &self.futures)
     }
 }
 

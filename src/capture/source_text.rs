@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString};
 
 use super::attached::attached_source;
 use super::facts::facts_of;
@@ -26,7 +26,8 @@ pub fn getsource(func: &Bound<'_, PyAny>) -> PyResult<String> {
         let code = object.getattr(intern!(py, "__code__"))?;
         let facts = facts_of(&code)?;
         let globals = object.getattr(intern!(py, "__globals__"))?;
-        if attached_source(&object, &code, &facts)?.is_some() {
+        let own = object.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
+        if attached_source(&object, &own, &code, &facts)?.is_some() {
             return object.getattr(intern!(py, "__source__"))?.extract();
         }
         (code_source(&code, Some(&globals), &facts)?, facts)
@@ -45,7 +46,7 @@ pub fn getsource(func: &Bound<'_, PyAny>) -> PyResult<String> {
         interpreter.rebuild.module.bind(py).call_method1(intern!(py, "text_of"), (record,))?;
     let text = text.cast_into::<PyString>()?;
     let refuse =
-        |reason: String| SourceError::NotIndexed { subject: facts.subject(path.clone()), reason };
+        |reason: String| SourceError::NotIndexed { subject: facts.subject(py, path.clone()), reason };
     let index = Index::new(&text.to_cow()?, 1).map_err(|error| refuse(error.to_string()))?;
     let entry = index
         .at_path(&path)

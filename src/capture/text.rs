@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use super::record::{FILENAME, FIRST_LINE};
+use super::record::FIRST_LINE;
 use super::rewritten::{Rewritten, pytest_hook};
 use crate::error::{SourceError, Subject};
 use crate::interpreter::interpreter;
@@ -19,8 +19,6 @@ use crate::syntax::Index;
 /// A file's text as linecache or a loaded payload gives it.
 pub struct IndexedFile {
     pub index: Index,
-    /// The name of the original file, on whatever machine it lies.
-    pub filename: String,
     /// The object that the text came from: while it is the same, so is the text.
     origin: Py<PyAny>,
     /// What pytest makes of the text; `None` where it accepts it no longer.
@@ -56,17 +54,16 @@ pub fn indexed_file(
     let record = rebuild.call_method1(intern!(py, "record_of_file"), (&filename,))?;
     let name = filename.cast::<PyString>()?.to_string_lossy().into_owned();
     if let Ok(record) = record.cast::<PyTuple>() {
-        let original = record.get_item(FILENAME)?.extract()?;
         let first_line = record.get_item(FIRST_LINE)?.extract()?;
         let text = || rebuild.call_method1(intern!(py, "text_of"), (record,));
-        return indexed(record.as_any(), name, original, first_line, text, subject).map(Some);
+        return indexed(record.as_any(), name, first_line, text, subject).map(Some);
     }
     let lines = match file_lines(code, &filename, globals)? {
         Some(lines) => lines,
         None => return Ok(None),
     };
     let join = || intern!(py, "").call_method1(intern!(py, "join"), (&lines,));
-    indexed(&lines, name.clone(), name, 1, join, subject).map(Some)
+    indexed(&lines, name, 1, join, subject).map(Some)
 }
 
 /// Asks linecache whether the file has changed, and forgets its lines if so.
@@ -138,7 +135,6 @@ fn frozen_paths(filename: &Bound<'_, PyAny>) -> PyResult<Vec<Py<PyAny>>> {
 fn indexed<'py>(
     origin: &Bound<'py, PyAny>,
     name: String,
-    original: String,
     first_line: isize,
     text: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
     subject: impl Fn() -> Subject,
@@ -168,7 +164,7 @@ fn indexed<'py>(
     let index =
         py.detach(|| Index::new(&text, first_line)).map_err(|error| refuse(error.to_string()))?;
     let (origin, rewritten) = (origin.clone().unbind(), PyOnceLock::new());
-    let file = Arc::new(IndexedFile { index, filename: original, origin, rewritten });
+    let file = Arc::new(IndexedFile { index, origin, rewritten });
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     let files = files.get_or_insert_with(HashMap::new);
     let dropped = if files.len() >= MOST_FILES { std::mem::take(files) } else { HashMap::new() };

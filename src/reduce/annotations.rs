@@ -6,6 +6,7 @@ use pyo3::types::{PyDict, PyModule, PyType};
 
 use super::reducer::Reducer;
 use super::typing_constructs::construct;
+use crate::interpreter::interpreter;
 
 /// Returns a function's annotations as they travel, `None` where it has none.
 pub fn annotations_of_function<'py>(
@@ -22,7 +23,7 @@ pub fn annotations_of_class<'py>(
     own: &Bound<'py, PyDict>,
 ) -> PyResult<Option<Bound<'py, PyDict>>> {
     let py = class.py();
-    if py.version_info() >= (3, 14) {
+    if interpreter(py)?.minor >= 14 {
         return travelling(reducer, evaluated(class)?);
     }
     // Before 3.10 a class without shows those of its bases.
@@ -54,7 +55,7 @@ pub fn annotations_of_module<'py>(
 fn evaluated<'py>(owner: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = owner.py();
     let evaluated = owner.getattr(intern!(py, "__annotations__"));
-    if evaluated.is_ok() || py.version_info() < (3, 14) {
+    if evaluated.is_ok() || interpreter(py)?.minor < 14 {
         return evaluated;
     }
     let library = py.import("annotationlib")?;

@@ -7,32 +7,36 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyModule, PyString};
 
+use super::function::put;
 use super::reducer::Reducer;
 use crate::capture::{Names, private_string};
 use crate::interpreter::interpreter;
 use crate::library::top_level;
 use crate::syntax::Import;
 
-/// Adds the imported submodules that a function reaches as attributes of a package that it reads,
-/// such as `concurrent.futures` by way of `concurrent`.
-pub fn add_submodules<'py>(
-    found: &Bound<'py, PyDict>,
+/// Adds to the modules that a function imports the imported submodules that it reaches as
+/// attributes of a package among the values that it reads, such as `concurrent.futures` by way of
+/// `concurrent`.
+pub fn with_submodules<'py>(
+    imported: Option<Bound<'py, PyDict>>,
     names: &Names,
-    values: &Bound<'py, PyDict>,
-    contents: Option<&Bound<'py, PyDict>>,
-) -> PyResult<()> {
-    let py = values.py();
-    let interpreter = interpreter(py)?;
-    let modules = interpreter.sys_modules.bind(py);
+    values: [&Option<Bound<'py, PyDict>>; 2],
+    py: Python<'py>,
+) -> PyResult<Option<Bound<'py, PyDict>>> {
     let mut packages = Vec::new();
-    for (_, value) in values.iter().chain(contents.into_iter().flat_map(|filled| filled.iter())) {
+    for (_, value) in values.into_iter().flatten().flatten() {
         // In its dictionary, for a module's __getattr__ (PEP 562) may do anything.
-        if interpreter.is_module(&value)?
-            && value.cast::<PyModule>()?.dict().contains(intern!(py, "__path__"))?
+        if let Ok(module) = value.cast::<PyModule>()
+            && module.dict().contains(intern!(py, "__path__"))?
         {
-            packages.push(value.getattr(intern!(py, "__name__"))?.extract::<String>()?);
+            packages.push(module.getattr(intern!(py, "__name__"))?.extract::<String>()?);
         }
     }
+    if packages.is_empty() {
+        return Ok(imported);
+    }
+    let modules = interpreter(py)?.sys_modules.bind(py);
+    let mut found = imported;
     let mut submodules = BTreeSet::new();
     while let Some(package) = packages.pop() {
         for name in &names.all {
@@ -44,10 +48,10 @@ pub fn add_submodules<'py>(
     }
     for name in &submodules {
         if let Some(module) = modules.get_item(name)? {
-            found.set_item(private_string(py, name), module)?;
+            put(py, &mut found, private_string(py, name)?, module)?;
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The modules by value that import statements of a function name: no import of the receiver would
@@ -57,10 +61,10 @@ pub fn imported<'py>(
     imports: &[Import],
     globals: &Bound<'py, PyDict>,
     brought: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyDict>> {
+) -> PyResult<Option<Bound<'py, PyDict>>> {
     let py = globals.py();
     let interpreter = interpreter(py)?;
-    let found = PyDict::new(py);
+    let mut found = None;
     let mut names = BTreeSet::new();
     for import in imports {
         let Some(module) = absolute(globals, import)? else {
@@ -79,10 +83,10 @@ pub fn imported<'py>(
             _ => interpreter.sys_modules.bind(py).get_item(&name)?,
         };
         if let Some(module) = module
-            && interpreter.is_module(&module)?
+            && module.is_instance_of::<PyModule>()
             && !reducer.is_by_reference(&module)?
         {
-            found.set_item(private_string(py, &name), module)?;
+            put(py, &mut found, private_string(py, &name)?, module)?;
         }
     }
     Ok(found)

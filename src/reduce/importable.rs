@@ -14,7 +14,7 @@ pub fn home_of<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Py
     let Some(module) = module_name(object)? else {
         return Ok(None);
     };
-    if module.to_string_lossy() == "__main__" {
+    if module.as_any().eq(intern!(py, "__main__"))? {
         return Ok(None);
     }
     let Some(home) = interpreter(py)?.sys_modules.bind(py).get_item(&module)? else {
@@ -27,12 +27,23 @@ pub fn home_of<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Py
         return Ok(None);
     };
     let mut found = home.clone();
-    for name in qualname.to_string_lossy().split('.') {
-        found = match found.getattr(name) {
-            Ok(found) => found,
-            Err(error) if error.is_instance_of::<PyAttributeError>(py) => return Ok(None),
-            Err(error) => return Err(error),
+    let inner = |outer: &Bound<'py, PyAny>, name: &Bound<'py, PyString>| match outer.getattr(name) {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.is_instance_of::<PyAttributeError>(py) => Ok(None),
+        Err(error) => Err(error),
+    };
+    if qualname.contains(intern!(py, "."))? {
+        for name in qualname.to_string_lossy().split('.') {
+            let Some(next) = inner(&found, &PyString::new(py, name))? else {
+                return Ok(None);
+            };
+            found = next;
+        }
+    } else {
+        let Some(next) = inner(&found, &qualname)? else {
+            return Ok(None);
         };
+        found = next;
     }
     Ok(if found.is(object) { Some(home) } else { None })
 }

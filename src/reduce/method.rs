@@ -25,7 +25,7 @@ pub fn reduce_method<'py>(
         && found.get_type().is(&interpreter.method_type)
         && found.getattr(intern!(py, "__func__"))?.is(&function)
     {
-        let name = private_copy(&name.str()?);
+        let name = private_copy(&name.str()?)?;
         return (&interpreter.getattr, (owner, name)).into_pyobject(py);
     }
     (&interpreter.rebuild.method, (function, owner)).into_pyobject(py)

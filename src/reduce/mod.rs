@@ -11,6 +11,7 @@ mod functools_wrappers;
 mod importable;
 mod method;
 mod module;
+mod module_names;
 mod namespace;
 mod naming;
 mod public_home;

@@ -48,7 +48,7 @@ pub fn reduce_module<'py>(
         if LEFT_OUT.iter().any(|left_out| name.eq(left_out).unwrap_or(false)) {
             continue;
         }
-        contents.set_item(private_value(name), in_order(reducer, value)?)?;
+        contents.set_item(private_value(name)?, in_order(reducer, value)?)?;
     }
     let own_class = Some(module.get_type()).filter(|class| !class.is(&interpreter.module_type));
     let state = (contents, annotations_of_module(reducer, module)?, own_class);

@@ -6,8 +6,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyModule, PyString};
 
 use super::call::Call;
+use super::module_names::{module_names, names_that_do_not_follow};
 use super::reducer::Reducer;
-use crate::capture::{MODULE_NAMES, private_string, private_value};
+use crate::capture::Facts;
 use crate::interpreter::interpreter;
 
 /// What stands for globals in a pickler's payloads.
@@ -29,10 +30,12 @@ impl Namespace {
 }
 
 /// The dictionary that stands for a function's globals in this pickler's payloads, with what
-/// relative imports need (`_function_getnewargs` in cloudpickle).
+/// relative imports need (`_function_getnewargs` in cloudpickle), as far as it does not follow from
+/// the rest and from the file of the function.
 pub fn namespace<'py>(
     reducer: &Reducer,
     globals: &Bound<'py, PyDict>,
+    facts: &Facts,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = globals.py();
     if let Some(known) = reducer.memory().namespaces.get(&(globals.as_ptr() as usize)) {
@@ -42,9 +45,9 @@ pub fn namespace<'py>(
         && !reducer.is_by_reference(&module)?
     {
         empty_module(reducer, module.cast()?)?;
-        return namespace(reducer, globals);
+        return namespace(reducer, globals, facts);
     }
-    let stand_in = module_names(globals)?.into_any();
+    let stand_in = names_that_do_not_follow(globals, facts)?.into_any();
     keep(reducer, globals, &stand_in, None);
     Ok(stand_in)
 }
@@ -87,14 +90,14 @@ fn module_of<'py>(
         && reducer.rule.get().may_send_modules()
         && let Some(name) = globals.get_item(intern!(py, "__name__"))?
         && name.is_instance_of::<PyString>()
-        && name.ne("__main__")?
+        && name.ne(intern!(py, "__main__"))?
     {
         found = interpreter.sys_modules.bind(py).get_item(name)?;
     }
     let Some(module) = found else {
         return Ok(None);
     };
-    let is_its = interpreter.is_module(&module)? && module.cast::<PyModule>()?.dict().is(globals);
+    let is_its = module.is_instance_of::<PyModule>() && module.cast::<PyModule>()?.dict().is(globals);
     Ok(if is_its { Some(module) } else { None })
 }
 
@@ -109,17 +112,6 @@ pub fn made_module<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'
         Some(reference) => Ok(Some(reference.call0()?).filter(|module| !module.is_none())),
         None => Ok(None),
     }
-}
-
-fn module_names<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
-    let py = globals.py();
-    let names = PyDict::new(py);
-    for name in MODULE_NAMES {
-        if let Some(value) = globals.get_item(name)? {
-            names.set_item(private_string(py, name), private_value(value))?;
-        }
-    }
-    Ok(names)
 }
 
 fn keep(

@@ -33,6 +33,8 @@ use crate::interpreter::{Kind, interpreter};
 #[pyclass(module = "sourcepickle._native", frozen)]
 pub struct Reducer {
     pub(super) prefer: bool,
+    /// What travels by reference.
+    #[pyo3(get)]
     pub(super) rule: Py<ReferenceRule>,
     pub(super) target: Option<Target>,
     /// The reduce values of the callables of `rebuild`, where the payload brings them itself.
@@ -253,7 +255,7 @@ impl Reducer {
         let interpreter = interpreter(object.py())?;
         let reduced = if let Ok(class) = object.cast::<PyType>() {
             reduce_class(self, class)?
-        } else if interpreter.is_module(object)? {
+        } else if object.is_instance_of::<PyModule>() {
             Some(reduce_module(self, object)?)
         } else {
             let class = object.get_type();

@@ -19,7 +19,7 @@ use crate::library::{is_standard, top_level};
 pub fn reduce_reference<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyTuple>>> {
     let py = object.py();
     let named = |module: &str, name: &str| {
-        let place = (private_string(py, module), private_string(py, name));
+        let place = (private_string(py, module)?, private_string(py, name)?);
         (&interpreter(py)?.rebuild.named, place).into_pyobject(py).map(Some)
     };
     if let Some((module, name)) = public_home(object)? {
@@ -55,7 +55,7 @@ pub fn is_plain(rule: &ReferenceRule, value: &Bound<'_, PyAny>) -> PyResult<bool
     }
     if value.get_type().is(&interpreter.function_type)
         || value.cast::<PyType>().is_ok()
-        || interpreter.is_module(value)?
+        || value.is_instance_of::<PyModule>()
     {
         return rule.is_by_reference(value);
     }

@@ -106,7 +106,7 @@ impl ReferenceRule {
     /// Decides for what its module has under its `__name__` and is neither function nor class, such
     /// as a type parameter: it goes the way of its module.
     pub fn is_by_reference_in(&self, module: &Bound<'_, PyAny>) -> PyResult<bool> {
-        if interpreter(module.py())?.is_module(module)? {
+        if module.is_instance_of::<PyModule>() {
             return self.is_by_reference(module);
         }
         Ok(!self.is_registered_by_value(module)?)
@@ -126,7 +126,7 @@ impl ReferenceRule {
     }
 
     fn decide_anew(&self, object: &Bound<'_, PyAny>) -> PyResult<Decision> {
-        if interpreter(object.py())?.is_module(object)? {
+        if object.is_instance_of::<PyModule>() {
             return self.decide_module(object);
         }
         let home = home_of(object)?;

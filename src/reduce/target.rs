@@ -96,13 +96,14 @@ impl Target {
     }
 
     /// Notes a function that travels as bytecode, where the target has another.
-    pub fn check_bytecode(&self, subject: &Subject, py: Python<'_>) {
-        let running = py.version_info().minor;
+    pub fn check_bytecode(&self, subject: &Subject, py: Python<'_>) -> PyResult<()> {
+        let running = interpreter(py)?.minor;
         self.findings().functions += 1;
         if running != self.minor {
             let text = format!("it has no source, and its bytecode is Python 3.{running}'s alone");
             self.add_at(subject, subject.line, &text, None);
         }
+        Ok(())
     }
 
     /// Looks at a function or class that travels by reference.
@@ -169,7 +170,7 @@ impl Target {
         let Some(value) = globals.get_item(name)? else {
             return self.check_library(py, Some(at), "builtins", Some(name));
         };
-        if interpreter(py)?.is_module(&value)? {
+        if value.is_instance_of::<PyModule>() {
             let module = value.getattr(intern!(py, "__name__"))?.extract::<String>()?;
             return self.check_attributes(py, at, &module, path);
         }

@@ -107,7 +107,7 @@ fn new_construct<'py>(reducer: &Reducer, value: &Bound<'py, PyAny>) -> PyResult<
     for (kind, attribute) in of_param_spec {
         if name == kind {
             let origin = construct(reducer, &value.getattr(intern!(py, "__origin__"))?)?;
-            let arguments = (origin, private_string(py, attribute)).into_pyobject(py)?;
+            let arguments = (origin, private_string(py, attribute)?).into_pyobject(py)?;
             return applied(interpreter.getattr.bind(py), &arguments);
         }
     }
@@ -202,8 +202,8 @@ fn new_reference<'py>(
     module: &str,
     name: &Bound<'py, PyString>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let name = private_string(py, &name.to_string_lossy());
-    let arguments = (private_string(py, module), name).into_pyobject(py)?;
+    let name = private_string(py, &name.to_string_lossy())?;
+    let arguments = (private_string(py, module)?, name).into_pyobject(py)?;
     Ok(Call::new(&interpreter(py)?.rebuild.reference, arguments)?.into_any())
 }
 

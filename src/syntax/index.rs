@@ -63,6 +63,8 @@ pub struct Index {
     pub(super) text: Box<str>,
     pub(super) lines: Lines,
     pub(super) entries: Vec<Entry>,
+    /// The places of the entries, in the order of their first lines.
+    pub(super) by_line: Vec<usize>,
     pub(super) scopes: Vec<Scope>,
     pub(super) method_calls: Vec<MethodCall>,
     pub(super) imports: BTreeSet<Box<str>>,
@@ -107,6 +109,7 @@ impl Index {
             text: text.into(),
             lines,
             entries: Vec::new(),
+            by_line: Vec::new(),
             scopes: Vec::new(),
             method_calls: Vec::new(),
             imports: BTreeSet::new(),
@@ -116,6 +119,8 @@ impl Index {
         };
         let (mut index, depth) = filled(index, &parsed);
         index.entries.sort_by_key(|entry| entry.span.start);
+        index.by_line = (0..index.entries.len()).collect();
+        index.by_line.sort_by_key(|at| index.entries[*at].first_line);
         let imports = &index.imports;
         index.method_calls.retain(|call| imports.contains(&call.name));
         index.method_calls.sort_by_key(|call| call.offset);

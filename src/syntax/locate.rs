@@ -2,6 +2,7 @@
 
 use super::index::{Entry, Index};
 use super::scope::{Block, ScopeKind};
+use super::skeleton::LOCALS;
 
 /// The place of one instruction, as `co_positions()` gives it: lines from 1, columns in UTF-8
 /// bytes from 0.
@@ -16,7 +17,14 @@ pub struct Position {
 impl Index {
     /// The entries whose code object has this name and starts at this line.
     pub fn at_line(&self, name: &str, first_line: isize) -> Vec<&Entry> {
-        self.named(name).filter(|entry| entry.first_line == first_line).collect()
+        let line_of = |at: &usize| self.entries[*at].first_line;
+        let from = self.by_line.partition_point(|at| line_of(at) < first_line);
+        self.by_line[from..]
+            .iter()
+            .take_while(|at| line_of(at) == first_line)
+            .map(|at| &self.entries[*at])
+            .filter(|entry| *entry.name == *name)
+            .collect()
     }
 
     /// The entries whose code object has this name.
@@ -26,7 +34,7 @@ impl Index {
 
     /// The entry that a factory's path of names leads to, if this is a factory's index.
     pub fn at_path(&self, path: &str) -> Option<&Entry> {
-        let names = path.split('.').count();
+        let names = path.replace(LOCALS, ".").split('.').count();
         let last = path.rsplit('.').next().unwrap_or_default();
         // What else has that path stands inside it, in the defaults of a lambda.
         self.named(last).find(|entry| self.is_within(entry, names) && self.path_of(entry) == path)

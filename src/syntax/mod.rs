@@ -3,12 +3,12 @@
 
 mod attached;
 mod clause;
+mod deflated;
 mod factory;
 mod index;
 mod lines;
 mod locate;
 mod needs;
-mod packed;
 mod scope;
 mod skeleton;
 mod stack;
@@ -19,9 +19,9 @@ mod walk;
 mod tests;
 
 pub use attached::Attached;
+pub use deflated::deflated;
 pub use factory::Factory;
 pub use index::{Entry, Index, IndexError, Kind};
 pub use locate::Position;
 pub use needs::{Attribute, Import, Need, Needs, Root, UnionOf, needs_of};
-pub use packed::packed;
 pub use version::Requirement;

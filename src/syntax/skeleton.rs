@@ -210,9 +210,10 @@ impl Skeleton<'_> {
     }
 
     pub fn path(&self, name: &str) -> String {
-        let generic = self.is_generic.then_some(GENERIC);
+        let generic = self.is_generic.then_some((GENERIC, true));
         let blocks = self.headers.iter().map(|header| match header.block {
-            Block::Class { name, .. } | Block::Def { name, .. } => &**name,
+            Block::Class { name, .. } => (&**name, false),
+            Block::Def { name, .. } => (&**name, true),
         });
         let clause = self.clause.and_then(|clause| clause.scope.as_deref());
         let wrappers = self.wrappers.iter().map(|wrapper| match wrapper {
@@ -222,7 +223,16 @@ impl Skeleton<'_> {
             Wrapper::Loop { kind: Loop::Dict, .. } => "<dictcomp>",
             Wrapper::Loop { kind: Loop::Generator, .. } => "<genexpr>",
         });
-        let scopes = generic.into_iter().chain(blocks).chain(clause).chain(wrappers);
-        scopes.chain([name]).collect::<Vec<_>>().join(".")
+        let functions = clause.into_iter().chain(wrappers).map(|name| (name, true));
+        let mut path = String::new();
+        for (scope, is_function) in generic.into_iter().chain(blocks).chain(functions) {
+            path.push_str(scope);
+            path.push_str(if is_function { LOCALS } else { "." });
+        }
+        path.push_str(name);
+        path
     }
 }
+
+/// What a qualified name has between a function and what stands in it (PEP 3155).
+pub(super) const LOCALS: &str = ".<locals>.";

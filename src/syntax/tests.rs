@@ -30,7 +30,7 @@ fn a_def_stands_in_the_headers_of_its_scopes() {
         expected(
             "class C:\n async def outer(a):\n        def f(y):\n            return a\n",
             2,
-            "C.outer.f"
+            "C.outer.<locals>.f"
         )
     );
 }
@@ -69,7 +69,7 @@ fn scopes_of_expressions_wrap_the_lambda() {
         expected(
             "def f():\n [(lambda a, b, i:(      lambda: a + b + i)) for [] in ()]\n",
             1,
-            "f.<listcomp>.<lambda>.<lambda>"
+            "f.<locals>.<listcomp>.<locals>.<lambda>.<locals>.<lambda>"
         )
     );
     // The first iterable of a comprehension belongs to the scope around it.

@@ -7,9 +7,9 @@ where the native module is missing.
 A function travels as a *source record*, a tuple of eight:
 
 ``path``        ``str``: names of the code objects from the outermost scope to the function's own,
-                joined by dots, such as ``"C.method.<lambda>"``
-``text``        ``str``: the factory source, the function's text in the skeleton of its scopes, with
-                each run of more than 255 blanks as its length in decimal between two NULs
+                joined as in a qualified name (PEP 3155), such as ``"C.method.<locals>.<lambda>"``
+``text``        ``str``: the factory source, the function's text in the skeleton of its scopes; or
+                ``bytes``: its UTF-8, deflated (RFC 1951), where that is much shorter
 ``first_line``  ``int``: the line of the original file where the text's first line belongs; 0 or
                 less where the skeleton needs more lines than stand above the function
 ``filename``    ``str``: the original file
@@ -40,7 +40,7 @@ import typing
 import warnings
 import weakref
 import zlib
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Union
 
 __all__ = [
     "SourceDamagedError",
@@ -63,11 +63,12 @@ __all__ = [
 ]
 
 Needs = Optional[tuple[int, str, int]]
-Source = tuple[str, str, int, str, tuple[str, ...], tuple[str, ...], Needs, int]
+Source = tuple[str, Union[str, bytes], int, str, tuple[str, ...], tuple[str, ...], Needs, int]
 Bytecode = tuple[int, str, bytes, str, str, int]
 Namespace = dict[str, Any]
+# Without the last of these as far as they are None.
 FunctionState = tuple[
-    dict[str, Any],  # values of the globals that the function names
+    Optional[dict[str, Any]],  # values of the globals that the function names
     Optional[dict[str, Any]],  # contents of its filled cells, by free variable
     Optional[tuple[Any, ...]],  # __defaults__
     Optional[dict[str, Any]],  # __kwdefaults__
@@ -91,9 +92,9 @@ def function(
 ) -> types.FunctionType:
     """Make the function of a source record; :func:`fill_function` gives it its state.
 
-    ``namespace`` becomes its ``__globals__``; ``cells`` stand in the order of the record's free
-    variables, whose order in ``co_freevars`` differs between versions. No default, annotation,
-    decorator or class body is evaluated.
+    ``namespace`` becomes its ``__globals__``, with what follows from the other names added;
+    ``cells`` stand in the order of the record's free variables, whose order in ``co_freevars``
+    differs between versions. No default, annotation, decorator or class body is evaluated.
 
     Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
     """
@@ -137,7 +138,8 @@ def bytecode_function(
 
     Raises :class:`SourceVersionError` where this Python's bytecode is another.
     """
-    return _function(bytecode_code(bytecode), cells, namespace)
+    own_code = bytecode_code(bytecode)
+    return _function(own_code, own_code.co_name, bytecode[4], cells, namespace)
 
 
 def bytecode_code(bytecode: Bytecode) -> types.CodeType:
@@ -158,14 +160,30 @@ def bytecode_code(bytecode: Bytecode) -> types.CodeType:
 
 def fill_function(target: types.FunctionType, state: FunctionState) -> None:
     """Give a function its state, once the pickle knows it and so every cycle through it closes."""
-    values, contents, defaults, kwdefaults, annotations, attributes, others, modules = state
-    target.__globals__.update(values)
-    if contents and target.__closure__ is not None:
+    _fill_function(target, *state)
+
+
+def _fill_function(
+    target: types.FunctionType,
+    values: dict[str, Any] | None = None,
+    contents: dict[str, Any] | None = None,
+    defaults: tuple[Any, ...] | None = None,
+    kwdefaults: dict[str, Any] | None = None,
+    annotations: dict[str, Any] | None = None,
+    attributes: dict[str, Any] | None = None,
+    others: dict[str, Any] | None = None,
+    modules: dict[str, types.ModuleType] | None = None,
+) -> None:
+    if values is not None:
+        target.__globals__.update(values)
+    if contents is not None and target.__closure__ is not None:
         for name, own_cell in zip(target.__code__.co_freevars, target.__closure__):
             if name in contents:
                 own_cell.cell_contents = contents[name]
-    target.__defaults__ = defaults
-    target.__kwdefaults__ = kwdefaults
+    if defaults is not None:
+        target.__defaults__ = defaults
+    if kwdefaults is not None:
+        target.__kwdefaults__ = kwdefaults
     if annotations is not None:
         target.__annotations__ = _readable(target, annotations)
     if attributes is not None:
@@ -258,34 +276,57 @@ def _function_of_source(
             raise SourceDamagedError(
                 f"{_place(source)}: the payload brings no cell for the free variable {missing}"
             ) from None
-    return _function(own_code, cells, namespace)
+    return _function(own_code, source[0], source[3], cells, namespace)
 
 
 def _function(
-    own_code: types.CodeType, cells: tuple[types.CellType, ...] | None, namespace: Namespace
+    own_code: types.CodeType,
+    qualname: str,
+    filename: str,
+    cells: tuple[types.CellType, ...] | None,
+    namespace: Namespace,
 ) -> types.FunctionType:
     # Where it is missing FunctionType takes __builtins__ from the calling frame, not the user's.
     namespace.setdefault("__builtins__", builtins.__dict__)
+    if "__package__" not in namespace:
+        _complete(namespace, filename)
     made = types.FunctionType(own_code, namespace, None, None, cells)
     # Versions differ in what code says here (PEP 709); the state has it where it is another.
-    made.__qualname__ = own_code.co_name
+    made.__qualname__ = qualname
     return made
+
+
+def _complete(namespace: Namespace, filename: str) -> None:
+    """Give a namespace the ``__package__`` and the ``__file__`` that follow from the other names.
+
+    The package is what imports take for it where it is missing (``_calc___package__`` in CPython
+    ``Lib/importlib/_bootstrap.py``), the file that of the function. An empty tuple says that there
+    is no file.
+    """
+    name = namespace.get("__name__")
+    if not isinstance(name, str) or name == "__main__":
+        namespace["__package__"] = None
+    else:
+        namespace["__package__"] = name if "__path__" in namespace else name.rpartition(".")[0]
+    if namespace.setdefault("__file__", filename) == ():
+        del namespace["__file__"]
 
 
 # Compiling
 
 
 def checksum(source: tuple[Any, ...]) -> int:
-    """Return the CRC-32 of the first seven fields of a source record."""
-    return zlib.crc32("\0".join(map(str, source[:7])).encode("utf-8", "surrogatepass"))
+    """Return the CRC-32 of the first seven fields of a source record, of the text the last."""
+    path, text, first_line, filename, free, futures, needs = source[:7]
+    fields = (path, str(first_line), filename, " ".join(free), " ".join(futures), str(needs))
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    return zlib.crc32(data, zlib.crc32("\0".join(fields).encode("utf-8", "surrogatepass")))
 
 
 def text_of(source: Source) -> str:
-    """Return the factory source of a record, in which the length of long runs of blanks stands."""
+    """Return the factory source of a record."""
     text = source[1]
-    if "\0" not in text:
-        return text
-    return re.sub("\0([0-9]{1,8})\0", lambda run: " " * int(run[1]), text)
+    return text if isinstance(text, str) else zlib.decompress(text, -15).decode()
 
 
 def compile_record(source: Source, filename: str, optimize: int = -1) -> types.CodeType:
@@ -313,7 +354,7 @@ def compile_record(source: Source, filename: str, optimize: int = -1) -> types.C
     offset = first_line - 1
     try:
         found = _find(compile(text, filename, "exec", flags, True, optimize), path)
-        if offset > 0 and found is not None and _holds_class(found):
+        if offset > 0 and found is not None and "class" in text and _holds_class(found):
             # From 3.13 on a class body has its line as a constant too: compile it in place.
             if offset > _MOST_LINES:
                 raise OverflowError(f"{offset} lines above a class are more than it takes")
@@ -350,7 +391,7 @@ _NOT_ACCEPTED = (
 def _find(outer: types.CodeType, path: str) -> types.CodeType | None:
     """Follow a path of names down from a module's code object."""
     at = outer
-    for name in path.split("."):
+    for name in path.replace(".<locals>", "").split("."):
         inner = _child(at, name)
         if inner is not None:
             at = inner
@@ -396,8 +437,11 @@ def _holds_class(outer: types.CodeType) -> bool:
 
 def _shifted(outer: types.CodeType, offset: int) -> types.CodeType:
     """Move a code object, and all inside it, to other lines."""
+    nested = _with_nested(outer)
+    if len(nested) == 1:
+        return outer.replace(co_firstlineno=outer.co_firstlineno + offset)
     moved: dict[int, types.CodeType] = {}
-    for inner in reversed(_with_nested(outer)):
+    for inner in reversed(nested):
         moved[id(inner)] = inner.replace(
             co_firstlineno=inner.co_firstlineno + offset,
             co_consts=tuple(moved.get(id(const), const) for const in inner.co_consts),
@@ -437,10 +481,15 @@ class _Lines:
     No ``collections.abc.Sequence``, whose import fails where threads are the first to import it.
     """
 
-    def __init__(self, text: str, first_line: int) -> None:
-        lines = list(io.StringIO(text, newline=None))
-        self._blank = max(first_line - 1, 0)
-        self._lines = lines[max(1 - first_line, 0) :]
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._blank = max(source[2] - 1, 0)
+
+    @functools.cached_property
+    def _lines(self) -> list[str]:
+        # Few look at the lines of what they load.
+        lines = list(io.StringIO(text_of(self._source), newline=None))
+        return lines[max(1 - self._source[2], 0) :]
 
     def __len__(self) -> int:
         return self._blank + len(self._lines)
@@ -519,10 +568,9 @@ def _cached_code(source: Source, is_iterable: bool) -> types.CodeType:
         file.root = weakref.ref(own_code)
         file.hold(own_code)
         _files[file.name] = file
-        text, first_line = text_of(source), source[2]
+        lines: Any = _Lines(source)
         # No modification time: linecache then never looks for the file, nor drops the lines.
-        lines: Any = _Lines(text, first_line)
-        linecache.cache[file.name] = (len(text), None, lines, file.name)
+        linecache.cache[file.name] = (len(source[1]), None, lines, file.name)
     return own_code
 
 

@@ -63,7 +63,7 @@ pub fn methods<'py>(
 ) -> PyResult<Bound<'py, Call>> {
     let py = class.py();
     // Before 3.10 there was no such option, and matching needs 3.10.
-    if py.version_info() < (3, 10) || members.own.contains(intern!(py, "__match_args__"))? {
+    if interpreter(py)?.minor < 10 || members.own.contains(intern!(py, "__match_args__"))? {
         written.push("__match_args__");
     }
     // In Python 3.9 a field itself does not know, and the __init__ made for it does.
@@ -77,11 +77,13 @@ pub fn methods<'py>(
         .iter()
         .map(|field| reduce_field(reducer, &field, keyword_only.as_ref()))
         .collect::<PyResult<Vec<_>>>()?;
+    let names = written.iter().map(|name| private_string(py, name));
+    let names = names.collect::<PyResult<Vec<_>>>()?;
     let arguments = (
         class,
         PyTuple::new(py, fields)?,
         parameters(members)?,
-        PyTuple::new(py, written.iter().map(|name| private_string(py, name)))?,
+        PyTuple::new(py, names)?,
         class.hasattr(intern!(py, "__post_init__"))?,
         own,
     );
@@ -101,25 +103,25 @@ fn reduce_field<'py>(
     for name in ["default", "default_factory"] {
         let value = field.getattr(name)?;
         if !value.is(missing) {
-            options.set_item(private_string(py, name), value)?;
+            options.set_item(private_string(py, name)?, value)?;
         }
     }
     for name in ["init", "repr", "compare"] {
         if !field.getattr(name)?.is_truthy()? {
-            options.set_item(private_string(py, name), false)?;
+            options.set_item(private_string(py, name)?, false)?;
         }
     }
     for name in ["hash", "doc"] {
         if let Some(value) = field.getattr_opt(name)?
             && !value.is_none()
         {
-            options.set_item(private_string(py, name), value)?;
+            options.set_item(private_string(py, name)?, value)?;
         }
     }
     let metadata = field.getattr(intern!(py, "metadata"))?;
     if metadata.is_truthy()? {
         options.set_item(
-            private_string(py, "metadata"),
+            private_string(py, "metadata")?,
             py.get_type::<PyDict>().call1((metadata,))?,
         )?;
     }
@@ -129,7 +131,7 @@ fn reduce_field<'py>(
         (None, None) => false,
     };
     if is_keyword_only {
-        options.set_item(private_string(py, "kw_only"), true)?;
+        options.set_item(private_string(py, "kw_only")?, true)?;
     }
     let kind = field.getattr(intern!(py, "_field_type"))?.getattr(intern!(py, "name"))?;
     let kind = match kind.cast::<PyString>()?.to_string_lossy().as_ref() {
@@ -148,7 +150,7 @@ fn parameters<'py>(members: &Members<'py>) -> PyResult<Bound<'py, PyDict>> {
     if let Some(own) = members.own.get_item(intern!(py, "__dataclass_params__"))? {
         for name in own.get_type().getattr(intern!(py, "__slots__"))?.try_iter()? {
             let name = name?.cast_into::<PyString>()?;
-            parameters.set_item(private_copy(&name), own.getattr(&name)?)?;
+            parameters.set_item(private_copy(&name)?, own.getattr(&name)?)?;
         }
     }
     Ok(parameters)

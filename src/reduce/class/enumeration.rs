@@ -51,7 +51,7 @@ pub fn reduce<'py>(
     let arguments = (
         interpreter.rebuild.id_of.bind(py).call1((class,))?,
         Metaclass::of(reducer, class)?.own,
-        private_copy(&class.name()?),
+        private_copy(&class.name()?)?,
         PyTuple::new(py, bases)?,
         members.namespace()?,
         PyTuple::new(py, listed)?,

@@ -61,7 +61,7 @@ impl<'py> Members<'py> {
             if value.get_type().is(&interpreter.member_descriptor_type)
                 && value.getattr(intern!(py, "__objclass__"))?.is(class)
             {
-                slots.push(private_copy(name.cast::<PyString>()?));
+                slots.push(private_copy(name.cast::<PyString>()?)?);
             }
         }
         Ok(Self { own, slots, class: class.clone() })
@@ -91,11 +91,11 @@ impl<'py> Members<'py> {
         let py = self.own.py();
         let namespace = PyDict::new(py);
         if let Some(module) = self.own.get_item(intern!(py, "__module__"))? {
-            namespace.set_item("__module__", private_value(module))?;
+            namespace.set_item("__module__", private_value(module)?)?;
         }
         let qualname = self.class.qualname()?;
         if qualname.as_any().ne(self.class.name()?)? {
-            namespace.set_item("__qualname__", private_copy(&qualname))?;
+            namespace.set_item("__qualname__", private_copy(&qualname)?)?;
         }
         if let Some(doc) = self.own.get_item(intern!(py, "__doc__"))? {
             if doc.is_instance_of::<PyString>() {
@@ -159,7 +159,7 @@ impl<'py> Members<'py> {
             if is_made || is_left_out(&text, &value)? {
                 continue;
             }
-            let name = private_copy(name);
+            let name = private_copy(name)?;
             if is_method(&value)? {
                 attributes.methods.set_item(&name, value)?;
                 continue;
@@ -199,7 +199,7 @@ impl<'py> Members<'py> {
         match self.own.get_item(name)? {
             // dataclasses of Python 3.10 copies the descriptor of the class without slots; from
             // 3.15 on all classes share one.
-            Some(value) if is_getset(&value)? => Ok(py.version_info() >= (3, 15)
+            Some(value) if is_getset(&value)? => Ok(interpreter(py)?.minor >= 15
                 || value.getattr(intern!(py, "__objclass__"))?.is(&self.class)),
             _ => Ok(false),
         }

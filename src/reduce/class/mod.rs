@@ -122,7 +122,7 @@ fn by_its_name_in<'py>(
     for (name, value) in &imported.dict() {
         if value.is(class) {
             // By the name given here: one of them goes by that of another.
-            let module = (private_string(py, module),).into_pyobject(py)?;
+            let module = (private_string(py, module)?,).into_pyobject(py)?;
             let module = Call::new(&interpreter.rebuild.import_module, module)?;
             return Ok(Some((&interpreter.getattr, (module, name)).into_pyobject(py)?));
         }

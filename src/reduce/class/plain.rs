@@ -43,7 +43,7 @@ pub fn reduced<'py>(
         interpreter.rebuild.id_of.bind(py).call1((class,))?,
         metaclass.own,
         metaclass.maker,
-        private_copy(&class.name()?),
+        private_copy(&class.name()?)?,
         class.bases(),
         members.namespace()?,
         layout,
@@ -78,12 +78,12 @@ pub fn state<'py>(
     };
     let constructs = PyDict::new(py);
     if let Some(annotations) = annotations_of_class(reducer, class, &members.own)? {
-        constructs.set_item(private_string(py, "__annotations__"), annotations)?;
+        constructs.set_item(private_string(py, "__annotations__")?, annotations)?;
     }
     let of_generics = ["__orig_bases__", "__parameters__", "__type_params__"];
     for name in of_generics.iter().chain(more_constructs) {
         if let Some(value) = members.own.get_item(name)? {
-            constructs.set_item(private_string(py, name), construct(reducer, &value)?)?;
+            constructs.set_item(private_string(py, name)?, construct(reducer, &value)?)?;
         }
     }
     let abstract_methods = match members.own.get_item(intern!(py, "__abstractmethods__"))? {

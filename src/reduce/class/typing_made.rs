@@ -75,7 +75,7 @@ pub fn reduce_named_tuple<'py>(
         namespace.del_item(intern!(py, "__slots__"))?;
     }
     let arguments =
-        (rebuild.id_of.bind(py).call1((class,))?, private_copy(&class.name()?), fields, namespace);
+        (rebuild.id_of.bind(py).call1((class,))?, private_copy(&class.name()?)?, fields, namespace);
     let none = py.None();
     (&rebuild.named_tuple, arguments, state, &none, &none, &rebuild.fill_named_tuple)
         .into_pyobject(py)
@@ -93,7 +93,7 @@ pub fn reduce_typed_dict<'py>(
         state(reducer, class, members, &["__closed__", "__extra_items__"], |_, _| Ok(false))?;
     let arguments = (
         rebuild.id_of.bind(py).call1((class,))?,
-        private_copy(&class.name()?),
+        private_copy(&class.name()?)?,
         class.bases(),
         members.namespace()?,
     );

@@ -339,12 +339,12 @@ fn the_path_tells_which_function_it_is() {
     assert_eq!(reads_of(class, "C.f"), ["f.x", "d.e"]);
     let lambda =
         "def g(a):\n [(lambda b:(      lambda c=d.e: a.x + b.x + c.x + h.x)) for [] in ()]\n";
-    assert_eq!(reads_of(lambda, "g.<listcomp>.<lambda>.<lambda>"), ["h.x"]);
+    assert_eq!(reads_of(lambda, "g.<locals>.<listcomp>.<locals>.<lambda>.<locals>.<lambda>"), ["h.x"]);
     assert_eq!(reads_of("(   lambda: a.b)\n", "<lambda>"), ["a.b"]);
     let generic = "def generic(T):\n global Box\n class Box:\n    def get(self): return T.x, t.x\n";
-    assert_eq!(reads_of(generic, "generic.Box.get"), ["t.x"]);
+    assert_eq!(reads_of(generic, "generic.<locals>.Box.get"), ["t.x"]);
     let clause = "def f[T](_:((lambda: (T.a, t.a)))):0\n";
-    assert_eq!(reads_of(clause, "__annotate__.<lambda>"), ["t.a"]);
+    assert_eq!(reads_of(clause, "__annotate__.<locals>.<lambda>"), ["t.a"]);
     let indented = "if 1:\n  def f():\n    return a.b\n";
     assert_eq!(reads_of(indented, "f"), ["a.b"]);
     assert_eq!(reads_of("def f(): return a.b\n", "g"), [] as [&str; 0]);
