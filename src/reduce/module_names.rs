@@ -25,7 +25,7 @@ pub fn module_names<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Bound<'py, Py
 }
 
 /// Returns the same without a package and a file that the receiver finds itself
-/// (`_complete` in `sourcepickle.rebuild`): those that follow from the rest and from the function.
+/// (`_function` in `sourcepickle.rebuild`): those that follow from the rest and from the function.
 pub fn names_that_do_not_follow<'py>(
     globals: &Bound<'py, PyDict>,
     facts: &Facts,
@@ -33,15 +33,23 @@ pub fn names_that_do_not_follow<'py>(
     let py = globals.py();
     let name = globals.get_item(intern!(py, "__name__"))?;
     let path = globals.get_item(intern!(py, "__path__"))?;
-    if let Some(package) = globals.get_item(intern!(py, "__package__"))?
-        && !is_package_of(&package, name.as_ref(), path.is_some())?
+    let package_name = intern!(py, "__package__");
+    let package = globals.get_item(package_name)?;
+    let Some(name) = name.and_then(|name| name.cast_into::<PyString>().ok()) else {
+        // Without a name nothing follows.
+        let names = module_names(globals)?;
+        if package.is_none() {
+            names.set_item(private_copy(package_name)?, py.None())?;
+        }
+        return Ok(names);
+    };
+    if let Some(package) = package
+        && !is_package_of(&package, &name, path.is_some())?
     {
         return module_names(globals);
     }
     let names = PyDict::new(py);
-    if let Some(name) = name {
-        put(&names, intern!(py, "__name__"), name)?;
-    }
+    put(&names, intern!(py, "__name__"), name.into_any())?;
     if let Some(path) = path {
         put(&names, intern!(py, "__path__"), path)?;
     }
@@ -56,23 +64,21 @@ pub fn names_that_do_not_follow<'py>(
 
 fn is_package_of(
     package: &Bound<'_, PyAny>,
-    name: Option<&Bound<'_, PyAny>>,
+    name: &Bound<'_, PyString>,
     is_package: bool,
 ) -> PyResult<bool> {
     let py = package.py();
-    match name.and_then(|name| name.cast::<PyString>().ok()) {
-        Some(name) if name.as_any().ne(intern!(py, "__main__"))? => {
-            if !package.is_exact_instance_of::<PyString>() {
-                return Ok(false);
-            }
-            if is_package {
-                return package.eq(name);
-            }
-            let parts = name.call_method1(intern!(py, "rpartition"), (intern!(py, "."),))?;
-            parts.get_item(0)?.eq(package)
-        }
-        _ => Ok(package.is_none()),
+    if name.as_any().eq(intern!(py, "__main__"))? {
+        return Ok(package.is_none());
     }
+    if !package.is_exact_instance_of::<PyString>() {
+        return Ok(false);
+    }
+    if is_package {
+        return package.eq(name);
+    }
+    let parts = name.call_method1(intern!(py, "rpartition"), (intern!(py, "."),))?;
+    parts.get_item(0)?.eq(package)
 }
 
 fn put<'py>(

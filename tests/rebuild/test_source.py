@@ -5,6 +5,7 @@ import gc
 import inspect
 import linecache
 import pickle
+import pickletools
 import sys
 import traceback
 import warnings
@@ -190,16 +191,31 @@ def test_a_truncated_payload(original, at):
         pickle.loads(data[: int(len(data) * at)])
 
 
+def bytes_in(data):
+    """Return the bytes objects in a payload: the deflated texts."""
+    return [argument for _, argument, _ in pickletools.genops(data) if isinstance(argument, bytes)]
+
+
 @pytest.mark.parametrize(
     ("old", "new"), [(b"return x / y", b"return x * y"), (b"sample.py", b"simple.py")]
 )
-def test_a_payload_whose_source_was_damaged(original, old, new):
-    data = dumps(original.C.method)
+def test_a_payload_whose_source_was_damaged(module_of, old, new):
+    data = dumps(module_of("def divide(x, y):\n    return x / y\n", "sample").divide)
     assert data.count(old) > 0
-    with pytest.raises(sourcepickle.SourceDamagedError, match=r"C\.method .*altered") as caught:
+    with pytest.raises(sourcepickle.SourceDamagedError, match=r"divide .*altered") as caught:
         pickle.loads(data.replace(old, new, 1))
     assert isinstance(caught.value, pickle.UnpicklingError)
     # Nothing else is disturbed.
+    assert pickle.loads(data)(6, 3) == 2
+
+
+def test_a_payload_whose_deflated_source_was_damaged(original):
+    data = dumps(original.C.method)
+    (text,) = bytes_in(data)
+    for at in range(len(text)):
+        damaged = text[:at] + bytes([text[at] ^ 1]) + text[at + 1 :]
+        with pytest.raises(sourcepickle.SourceDamagedError, match=r"C\.method .*altered"):
+            pickle.loads(data.replace(text, damaged))
     assert pickle.loads(data)(None, 6)(3) == 2
 
 
@@ -246,7 +262,7 @@ def test_bytecode_of_another_python():
 
 
 def test_lines_are_a_sequence_like_linecaches():
-    lines = rebuild._Lines("def f():\n    return 1\n", 3)
+    lines = rebuild._Lines(record(text="def f():\n    return 1\n", first_line=3))
     plain = ["\n", "\n", "def f():\n", "    return 1\n"]
     assert list(lines) == plain
     assert len(lines) == 4
@@ -255,4 +271,4 @@ def test_lines_are_a_sequence_like_linecaches():
     assert "".join(lines) == "".join(plain)
     with pytest.raises(IndexError):
         lines[4]
-    assert list(rebuild._Lines("a\nb\nc\n", 0)) == ["b\n", "c\n"]
+    assert list(rebuild._Lines(record(text="a\nb\nc\n", first_line=0))) == ["b\n", "c\n"]

@@ -289,27 +289,18 @@ def _function(
     # Where it is missing FunctionType takes __builtins__ from the calling frame, not the user's.
     namespace.setdefault("__builtins__", builtins.__dict__)
     if "__package__" not in namespace:
-        _complete(namespace, filename)
+        # What follows from the rest is left out: the package that imports take where it is missing
+        # (`_calc___package__` in CPython `Lib/importlib/_bootstrap.py`), and the function's file.
+        name = namespace["__name__"]
+        package = name if "__path__" in namespace else name.rpartition(".")[0]
+        namespace["__package__"] = None if name == "__main__" else package
+        # An empty tuple says that there is no file.
+        if namespace.setdefault("__file__", filename) == ():
+            del namespace["__file__"]
     made = types.FunctionType(own_code, namespace, None, None, cells)
     # Versions differ in what code says here (PEP 709); the state has it where it is another.
     made.__qualname__ = qualname
     return made
-
-
-def _complete(namespace: Namespace, filename: str) -> None:
-    """Give a namespace the ``__package__`` and the ``__file__`` that follow from the other names.
-
-    The package is what imports take for it where it is missing (``_calc___package__`` in CPython
-    ``Lib/importlib/_bootstrap.py``), the file that of the function. An empty tuple says that there
-    is no file.
-    """
-    name = namespace.get("__name__")
-    if not isinstance(name, str) or name == "__main__":
-        namespace["__package__"] = None
-    else:
-        namespace["__package__"] = name if "__path__" in namespace else name.rpartition(".")[0]
-    if namespace.setdefault("__file__", filename) == ():
-        del namespace["__file__"]
 
 
 # Compiling
@@ -318,9 +309,10 @@ def _complete(namespace: Namespace, filename: str) -> None:
 def checksum(source: tuple[Any, ...]) -> int:
     """Return the CRC-32 of the first seven fields of a source record, of the text the last."""
     path, text, first_line, filename, free, futures, needs = source[:7]
-    fields = (path, str(first_line), filename, " ".join(free), " ".join(futures), str(needs))
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    return zlib.crc32(data, zlib.crc32("\0".join(fields).encode("utf-8", "surrogatepass")))
+    head = "\0".join((path, str(first_line), filename, *free, *futures, str(needs), ""))
+    if isinstance(text, bytes):
+        return zlib.crc32(text, zlib.crc32(head.encode("utf-8", "surrogatepass")))
+    return zlib.crc32((head + text).encode("utf-8", "surrogatepass"))
 
 
 def text_of(source: Source) -> str:
