@@ -1,101 +1,188 @@
-"""sourcepickle by source against cloudpickle by bytecode, as ratios measured side by side.
+"""sourcepickle by source against cloudpickle by bytecode on this interpreter, as JSON.
 
-Run it by ``make bench``. Each ratio is the median of the rounds, in each of which both are timed
-in turn; behind it stands the spread from the first to the third quartile.
+Every figure is a ratio of two ways that are timed in turn in one run; ``run.py`` makes tables of
+them.
 """
 
 from __future__ import annotations
 
+import ast
+import inspect
+import json
+import linecache
 import pickle
-import statistics
+import subprocess
 import sys
-import timeit
+import textwrap
+from pathlib import Path
+from typing import Any
 
 import cloudpickle
+import dill
 import sourcepickle
-
-ROUNDS = 31
-CALLS = 400
-
-
-def small(x, y):
-    """Return a function of three lines."""
-    z = x + y
-    return z * 2
+from ratios import Ratio, once, repeated
+from sourcepickle import rebuild
+from works import OF_LONG_FILE, Work, functions, text_of_lines, works
 
 
-def large(rows, key="name", limit=10):
-    """Return a function of some thirty lines."""
-    seen = {}
-    skipped = []
-    for number, row in enumerate(rows):
-        if key not in row:
-            skipped.append(number)
-            continue
-        name = str(row[key]).strip().lower()
-        if not name:
-            skipped.append(number)
-            continue
-        seen.setdefault(name, []).append(number)
-    ranked = sorted(seen.items(), key=lambda item: (-len(item[1]), item[0]))
-    lines = []
-    for position, (name, numbers) in enumerate(ranked[:limit], start=1):
-        share = len(numbers) / max(len(rows), 1)
-        lines.append(f"{position:>3}. {name:<20} {len(numbers):>6} {share:7.2%}")
-    if len(ranked) > limit:
-        rest = sum(len(numbers) for _, numbers in ranked[limit:])
-        lines.append(f"     and {len(ranked) - limit} more with {rest} rows")
-    if skipped:
-        lines.append(f"     skipped: {', '.join(map(str, skipped[:limit]))}")
-    return "\n".join(lines)
+def dumps(obj: Any) -> bytes:
+    """Dump by source."""
+    return sourcepickle.dumps(obj, by_source=True)
 
 
-def closure(table, function):
-    """Return a closure over a dict and a function."""
-
-    def look_up(key):
-        return function(table.get(key), key)
-
-    return look_up
+def own_texts(obj: Any) -> list[str]:
+    """Return the texts of the functions that an object is or brings, as inspect finds them."""
+    return [textwrap.dedent(inspect.getsource(function)) for function in functions(obj)]
 
 
-WORK = {
-    "a 3-line function": small,
-    "a 30-line function": large,
-    "a closure over a dict and a function": closure({"a": 1}, small),
-    "a lambda in a list": [lambda x: x + 1],
-}
+def compile_all(texts: list[str]) -> None:
+    """Compile each of some texts."""
+    for text in texts:
+        compile(text, "<text>", "exec", dont_inherit=True)
 
 
-def ratio(ours, theirs) -> str:
-    """Return how long ours takes as a part of what theirs takes."""
-    ratios = [
-        timeit.timeit(ours, number=CALLS) / timeit.timeit(theirs, number=CALLS)
-        for _ in range(ROUNDS)
-    ]
-    low, middle, high = statistics.quantiles(ratios, n=4)
-    return f"{middle:.2f} ({low:.2f}-{high:.2f})"
+def compared(work: Work) -> dict[str, Any]:
+    """Return a work's ratios, by what they are of."""
+    obj = work.fresh()
+    source, bytecode = dumps(obj), cloudpickle.dumps(obj)
+    texts = own_texts(obj)
+
+    def load_first(_: None) -> None:
+        pickle.loads(source)
+
+    def compile_and_load(_: None) -> None:
+        compile_all(texts)
+        pickle.loads(bytecode)
+
+    ratios: dict[str, Ratio] = {
+        "dumps, seen before": repeated(lambda: dumps(obj), lambda: cloudpickle.dumps(obj)),
+        "dumps, the first time": once(dumps, lambda new: compile_all(own_texts(new)), work.fresh),
+        "loads, the first time": once(
+            load_first, compile_and_load, rebuild._cached_code.cache_clear
+        ),
+        "loads, again": repeated(lambda: pickle.loads(source), lambda: pickle.loads(bytecode)),
+        "by_source=False": repeated(
+            lambda: sourcepickle.dumps(obj), lambda: cloudpickle.dumps(obj)
+        ),
+        "inspect.getsource": repeated(
+            lambda: own_texts(obj), lambda: cloudpickle.dumps(obj), rounds=5
+        ),
+    }
+    sizes = [len(source), len(bytecode)]
+    try:
+        of_dill = dill.dumps(obj, recurse=True)
+    except RecursionError:
+        pass  # It follows functions that call each other round and round.
+    else:
+        sizes.append(len(of_dill))
+        ratios["dill.dumps"] = repeated(
+            lambda: dill.dumps(obj, recurse=True), lambda: cloudpickle.dumps(obj), rounds=5
+        )
+        ratios["dill.loads"] = repeated(
+            lambda: pickle.loads(of_dill), lambda: pickle.loads(bytecode), rounds=5
+        )
+    return {
+        "name": work.name,
+        "is_class": isinstance(obj, type),
+        "bytes": sizes,
+        "ratios": {name: ratio.as_dict() for name, ratio in ratios.items()},
+    }
+
+
+def first_of_file(lines: int) -> dict[str, Any]:
+    """Return the ratio of the first dump of a function of a file to parsing the file."""
+    text = text_of_lines(lines)
+    work = Work(
+        f"file of {lines} lines", [text], lambda names: names[f"function_{lines // 16}"]
+    )
+
+    def prepare() -> Any:
+        function = work.fresh()
+        # What linecache has anew is indexed anew.
+        linecache.checkcache(function.__code__.co_filename)
+        linecache.cache.pop(function.__code__.co_filename, None)
+        linecache.getlines(function.__code__.co_filename)
+        return function
+
+    ratio = once(dumps, lambda _: ast.parse(text), prepare, 21 if lines < 10_000 else 9)
+    return {"lines": lines, "ratio": ratio.as_dict()}
+
+
+def growth(counts: tuple[int, ...]) -> list[tuple[int, float, float]]:
+    """Return the microseconds per function as functions in a dump grow: ours, cloudpickle's."""
+    rows = []
+    for count in counts:
+        text = "".join(OF_LONG_FILE.format(at=at) for at in range(count))
+        many = Work(f"{count} functions", [text], lambda names: list(names.values())[2:]).fresh()
+        many = [each for each in many if inspect.isfunction(each)]
+        ratio = repeated(
+            lambda many=many: dumps(many), lambda many=many: cloudpickle.dumps(many), rounds=5
+        )
+        per_function = ratio.microseconds / len(many)
+        rows.append((len(many), per_function, per_function / ratio.middle))
+    return rows
+
+
+def growth_with_modules(counts: tuple[int, ...]) -> list[tuple[int, float, float]]:
+    """Return the microseconds per dump as loaded modules grow: ours, cloudpickle's.
+
+    The function has no ``__module__``, so that cloudpickle looks for it in all modules.
+    """
+    function = works()[0].fresh()
+    function.__module__ = None
+    rows = []
+    added = 0
+    for count in counts:
+        for added in range(added + 1, count + 1):
+            module = type(sys)(f"loaded_{added}")
+            module.__dict__.update(dict.fromkeys(map(str, range(20))))
+            sys.modules[module.__name__] = module
+        ratio = repeated(lambda: dumps(function), lambda: cloudpickle.dumps(function), rounds=5)
+        rows.append((len(sys.modules), ratio.microseconds, ratio.microseconds / ratio.middle))
+    for name in [name for name in sys.modules if name.startswith("loaded_")]:
+        del sys.modules[name]
+    return rows
+
+
+IMPORTS = """
+import time
+begin = time.perf_counter()
+import cloudpickle
+middle = time.perf_counter()
+import sourcepickle{rest}
+print((time.perf_counter() - middle) / (middle - begin))
+"""
+
+
+def imports(rest: str) -> dict[str, Any]:
+    """Return the ratio of the import after cloudpickle's, in processes of their own."""
+    program = IMPORTS.format(rest=rest)
+    times = []
+    for _ in range(15):
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+        times.append(float(done.stdout))
+    times.sort()
+    return {"low": times[3], "middle": times[7], "high": times[11]}
 
 
 def main() -> None:
-    """Print the table as Markdown."""
-    print(f"CPython {sys.version.split()[0]}, cloudpickle {cloudpickle.__version__}\n")
-    print("| | dumps, seen before | loads, seen before | bytes |")
-    print("|---|---|---|---|")
-    for name, work in WORK.items():
-        source = sourcepickle.dumps(work, by_source=True)
-        bytecode = cloudpickle.dumps(work)
-        dumping = ratio(
-            lambda work=work: sourcepickle.dumps(work, by_source=True),
-            lambda work=work: cloudpickle.dumps(work),
-        )
-        loading = ratio(
-            lambda source=source: pickle.loads(source),
-            lambda bytecode=bytecode: pickle.loads(bytecode),
-        )
-        size = len(source) / len(bytecode)
-        print(f"| {name} | {dumping} | {loading} | {size:.2f} ({len(source)}/{len(bytecode)}) |")
+    """Print the figures."""
+    figures = {
+        "python": sys.version.split()[0],
+        "cloudpickle": cloudpickle.__version__,
+        "dill": dill.__version__,
+        "works": [compared(work) for work in works()],
+        "first of file": [first_of_file(lines) for lines in (1_000, 50_000)],
+        "import": {
+            "import sourcepickle": imports(""),
+            "and its dumps": imports("; sourcepickle.dumps"),
+        },
+        "growth": growth((10, 100, 1_000, 10_000)),
+        "growth with modules": growth_with_modules((0, 1_000, 10_000)),
+    }
+    json.dump(figures, sys.stdout)
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
     main()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import _pydecimal
 import linecache
-import sys
+import marshal
 import tempfile
 import types
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 SMALL = '''\
 def small(x, y):
@@ -97,25 +99,17 @@ class Account:
         return hash((self.owner, self.balance))
 '''
 
-FUNCTION_OF_MODULE = '''\
-def step_{at}(values, factor={at}, offset=0):
-    """Scale values and keep the largest."""
-    scaled = []
-    for value in values:
-        scaled.append(value * factor + offset)
-    return max(scaled, default=None)
-
-
-'''
-
 CELL = '''\
-def cell_{at}(value):
-    if value > {limit}:
-        return value
-    return cell_{next}(value + 1) + {at}
+def step_{at}(rows):
+    kept = [row for row in rows if row["score"] > {limit}]
+    for row in kept:
+        row["score"] = row["score"] / {at}
+    if len(kept) < 2:
+        return kept
+    return step_{next}(kept[1:])
 '''
 
-OF_LARGE_FILE = '''\
+OF_LONG_FILE = '''\
 def function_{at}(first, second):
     total = first + second
     if total > {at}:
@@ -127,57 +121,118 @@ def function_{at}(first, second):
 '''
 
 
-def text_of_lines(lines: int) -> str:
-    """Return a file of about so many lines, a function in each eight of them."""
-    return "".join(OF_LARGE_FILE.format(at=at) for at in range(lines // 8))
+_FOLDER = tempfile.TemporaryDirectory()
 
 
-class Works:
-    """Objects to pickle, each of a file of its own in a folder that lasts as long as they do."""
+class Work:
+    """Something to pickle, which can be made again of code that nobody has seen.
+
+    Args:
+        name: What tables call it.
+        cells: The texts that define it, each with a file of its own.
+        pick: Returns it, given the globals that the texts define.
+        is_notebook: Whether the texts are in no file, but known to linecache alone.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        cells: list[str],
+        pick: Callable[[dict[str, Any]], Any],
+        is_notebook: bool = False,
+    ) -> None:
+        self.name = name
+        self._pick = pick
+        self._names = {"__name__": "__main__"}
+        self._compiled = []
+        for at, text in enumerate(cells):
+            path = Path(_FOLDER.name, f"{name.replace(' ', '_')}_{at}.py")
+            if is_notebook:
+                lines = text.splitlines(True)
+                linecache.cache[str(path)] = (len(text), None, lines, str(path))
+            else:
+                path.write_text(text, "utf-8")
+                self._names["__file__"] = str(path)
+            code = compile(text, str(path), "exec", dont_inherit=True)
+            self._compiled.append(marshal.dumps(code))
+
+    def fresh(self) -> Any:
+        """Return the object, of new code objects."""
+        names: dict[str, Any] = dict(self._names)
+        for compiled in self._compiled:
+            exec(marshal.loads(compiled), names)
+        return self._pick(names)
+
+
+class DecimalWork(Work):
+    """The first 200 functions of the standard library's ``_pydecimal``, as a list."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
+        self.name = "a module's 200 functions in a list"
 
-    def run(self, name: str, text: str, names: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return the globals of a file after it ran as ``__main__``."""
-        path = Path(self._folder.name, f"{name}.py")
-        path.write_text(text, "utf-8")
-        found = {"__name__": "__main__", "__file__": str(path), **(names or {})}
-        exec(compile(text, str(path), "exec"), found)
-        return found
-
-    def notebook(self, cells: list[str]) -> dict[str, Any]:
-        """Return the globals of a notebook: each cell has its own text, and no file."""
-        found: dict[str, Any] = {"__name__": "__main__"}
-        for at, cell in enumerate(cells):
-            name = f"<ipython-input-{at}-{id(self):x}>"
-            linecache.cache[name] = (len(cell), None, cell.splitlines(True), name)
-            exec(compile(cell, name, "exec"), found)
-        return found
-
-    def all(self) -> dict[str, Any]:
-        """Return what is pickled, by what it is called."""
-        small = self.run("small", SMALL)["small"]
-        module = self.run("module", "".join(FUNCTION_OF_MODULE.format(at=at) for at in range(200)))
-        cells = [
-            CELL.format(at=at, next=(at * 7 + 1) % 50, limit=100 + at) for at in range(50)
-        ]
-        return {
-            "a 3-line function": small,
-            "a 30-line function": self.run("large", LARGE)["large"],
-            "a closure over a dict and a function": self.run(
-                "closure", SMALL + "\n\n" + CLOSURE
-            )["look_up"],
-            "a lambda in a list": self.run("lambda", LAMBDA)["functions"],
-            "a class with 8 methods": self.run("class", CLASS)["Account"],
-            "a list of a module's 200 functions": [
-                value for value in module.values() if isinstance(value, types.FunctionType)
-            ],
-            "a notebook of 50 functions that call each other": self.notebook(cells)["cell_0"],
-            "a function of a file of 50,000 lines": self.run("long", text_of_lines(50_000))[
-                "function_6000"
-            ],
-        }
+    def fresh(self) -> list[Any]:
+        """Return the functions, of new code objects, in the globals of a script."""
+        names = {"__name__": "__main__", "__file__": _pydecimal.__file__}
+        found = []
+        for value in vars(_pydecimal).values():
+            for function in vars(value).values() if isinstance(value, type) else [value]:
+                code = getattr(function, "__code__", None)
+                if code is None or code.co_filename != _pydecimal.__file__ or code.co_freevars:
+                    continue
+                code = marshal.loads(marshal.dumps(code))
+                made = types.FunctionType(code, names, function.__name__, function.__defaults__)
+                made.__qualname__ = function.__qualname__
+                found.append(made)
+        return found[:200]
 
 
-sys.dont_write_bytecode = True
+def text_of_lines(lines: int) -> str:
+    """Return a file of about so many lines, a function in each eight of them."""
+    return "".join(OF_LONG_FILE.format(at=at) for at in range(lines // 8))
+
+
+def works() -> list[Work]:
+    """Return what is pickled."""
+    cells = [CELL.format(at=at, next=(at + 1) % 50, limit=100 + at) for at in range(50)]
+    return [
+        Work("a 3-line function", [SMALL], lambda names: names["small"]),
+        Work("a 30-line function", [LARGE], lambda names: names["large"]),
+        Work(
+            "a closure over a dict and a function",
+            [f"{SMALL}\n\n{CLOSURE}"],
+            lambda names: names["look_up"],
+        ),
+        Work("a lambda in a list", [LAMBDA], lambda names: names["functions"]),
+        Work("a class with 8 methods", [CLASS], lambda names: names["Account"]),
+        DecimalWork(),
+        Work(
+            "a notebook's 50 functions calling each other",
+            cells,
+            lambda names: names["step_0"],
+            is_notebook=True,
+        ),
+        Work(
+            "a function of a file of 50,000 lines",
+            [text_of_lines(50_000)],
+            lambda names: names["function_6000"],
+        ),
+    ]
+
+
+def functions(obj: Any) -> Iterator[Any]:
+    """Return all functions that an object is or brings."""
+    seen: set[int] = set()
+    left = [obj]
+    while left:
+        found = left.pop()
+        if id(found) in seen:
+            continue
+        seen.add(id(found))
+        if isinstance(found, list):
+            left += reversed(found)
+        elif isinstance(found, type):
+            left += vars(found).values()
+        elif isinstance(found, types.FunctionType):
+            yield found
+            left += [cell.cell_contents for cell in found.__closure__ or ()]
+            left += [found.__globals__.get(name) for name in found.__code__.co_names]

@@ -1,0 +1,64 @@
+"""Two ways timed in turn, and one's time as a part of the other's."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+import timeit
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Callable
+
+
+@dataclass
+class Ratio:
+    """The median of the rounds' ratios, between their first and third quartile."""
+
+    low: float
+    middle: float
+    high: float
+    microseconds: float
+    """The median time of ours, in microseconds."""
+
+    def __str__(self) -> str:
+        return f"{self.middle:.2f} ({self.low:.2f}-{self.high:.2f})"
+
+    as_dict = asdict
+
+
+def repeated(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int = 21) -> Ratio:
+    """Compare two ways that can be gone again and again, some 5 ms of each in a round."""
+    calls = max(1, int(0.005 / min(timeit.repeat(theirs, number=1, repeat=3))))
+    pairs = (
+        (timeit.timeit(ours, number=calls) / calls, timeit.timeit(theirs, number=calls) / calls)
+        for _ in range(rounds)
+    )
+    return _ratio(pairs)
+
+
+def once(
+    ours: Callable[[Any], Any],
+    theirs: Callable[[Any], Any],
+    prepare: Callable[[], Any],
+    rounds: int = 41,
+) -> Ratio:
+    """Compare two ways that cannot be gone twice: each gets something of its own, made anew."""
+
+    def seconds(way: Callable[[Any], Any]) -> float:
+        prepared = prepare()
+        gc.disable()
+        try:
+            begin = time.perf_counter()
+            way(prepared)
+            return time.perf_counter() - begin
+        finally:
+            gc.enable()
+
+    return _ratio((seconds(ours), seconds(theirs)) for _ in range(rounds))
+
+
+def _ratio(pairs: Iterable[tuple[float, float]]) -> Ratio:
+    ours, ratios = zip(*((own, own / other) for own, other in pairs))
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    return Ratio(low, middle, high, statistics.median(ours) * 1e6)
