@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyWeakrefMethods, PyWeakrefReference};
 
 use super::names::Names;
-use super::record::FILENAME;
+use super::record::{FILENAME, PATH};
 use super::strings::{private_copy, private_string};
 use super::text::IndexedFile;
 use crate::error::Subject;
@@ -46,6 +46,8 @@ pub struct Facts {
 pub struct Source {
     /// The source record.
     pub record: Py<PyTuple>,
+    /// The qualified name that a function of it gets when it is made.
+    pub qualname: Py<PyAny>,
     /// The names that the code in it uses: not those of a code object that pytest rewrote.
     pub names: Arc<Names>,
     /// What its text needs, once somebody asked.
@@ -53,8 +55,11 @@ pub struct Source {
 }
 
 impl Source {
-    pub fn new(record: Bound<'_, PyTuple>, names: Arc<Names>) -> Arc<Self> {
-        Arc::new(Self { record: record.unbind(), names, needs: OnceLock::new() })
+    pub fn new(record: Bound<'_, PyTuple>, names: Arc<Names>) -> PyResult<Arc<Self>> {
+        let py = record.py();
+        let path = record.get_item(PATH)?;
+        let qualname = path.call_method1(intern!(py, "replace"), (":", "."))?.unbind();
+        Ok(Arc::new(Self { record: record.unbind(), qualname, names, needs: OnceLock::new() }))
     }
 }
 

@@ -18,5 +18,5 @@ mod text;
 pub use bytecode::bytecode_record;
 pub use facts::{Facts, Source, facts_of};
 pub use names::Names;
-pub use record::{PATH, code_source, function_source};
+pub use record::{code_source, function_source};
 pub use strings::{private_copy, private_string, private_value};

@@ -25,7 +25,7 @@ impl Source {
         let futures = record.get_item(FUTURES)?.cast_into::<PyTuple>()?;
         let needs = needs_of(&text, first_line, &path, futures.contains("annotations")?).map_err(
             |error| SourceError::NotIndexed {
-                subject: facts.subject(py, path),
+                subject: facts.subject(py, self.qualname.to_string()),
                 reason: error.to_string(),
             },
         )?;

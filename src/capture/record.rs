@@ -42,7 +42,7 @@ pub fn code_source(
         return Ok(Arc::clone(source));
     }
     let source = match loaded_record(code)? {
-        Some(record) => Source::new(record, Arc::clone(&facts.names)),
+        Some(record) => Source::new(record, Arc::clone(&facts.names))?,
         None => proved_source(code, globals, facts)?,
     };
     keep(&facts.proved, Some(Arc::clone(&source)));
@@ -67,7 +67,7 @@ fn loaded_record<'py>(code: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Py
 }
 
 /// Places in a source record, as `sourcepickle.rebuild` specifies it.
-pub const PATH: usize = 0;
+pub(super) const PATH: usize = 0;
 pub(super) const TEXT: usize = 1;
 pub(super) const FIRST_LINE: usize = 2;
 pub(super) const FILENAME: usize = 3;

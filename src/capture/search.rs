@@ -154,7 +154,7 @@ impl<'a, 'py> Search<'a, 'py> {
                 } else {
                     Arc::clone(&self.facts.names)
                 };
-                return Ok(Some(Source::new(record, names)));
+                return Ok(Some(Source::new(record, names)?));
             }
         }
         Ok(None)
@@ -182,7 +182,7 @@ impl<'a, 'py> Search<'a, 'py> {
             return Ok(None);
         }
         let names = Names::of_source(&made, &record, &factory.text)?;
-        Ok(Some(Source::new(record, Arc::new(names))))
+        Ok(Some(Source::new(record, Arc::new(names))?))
     }
 
     fn record(&self, factory: &Factory) -> PyResult<Bound<'py, PyTuple>> {

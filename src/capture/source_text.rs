@@ -42,11 +42,14 @@ pub fn getsource(func: &Bound<'_, PyAny>) -> PyResult<String> {
     };
     let record = source.record.bind(py);
     let path: String = record.get_item(PATH)?.extract()?;
+    let name = source.qualname.bind(py);
     let text =
         interpreter.rebuild.module.bind(py).call_method1(intern!(py, "text_of"), (record,))?;
     let text = text.cast_into::<PyString>()?;
-    let refuse =
-        |reason: String| SourceError::NotIndexed { subject: facts.subject(py, path.clone()), reason };
+    let refuse = |reason: String| SourceError::NotIndexed {
+        subject: facts.subject(py, name.to_string()),
+        reason,
+    };
     let index = Index::new(&text.to_cow()?, 1).map_err(|error| refuse(error.to_string()))?;
     let entry = index
         .at_path(&path)

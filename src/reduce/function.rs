@@ -14,8 +14,8 @@ use super::namespace::namespace;
 use super::reducer::Reducer;
 use super::sets::in_order;
 use crate::capture::{
-    Facts, Names, PATH, Source, bytecode_record, code_source, facts_of, function_source,
-    private_copy, private_value,
+    Facts, Names, Source, bytecode_record, code_source, facts_of, function_source, private_copy,
+    private_value,
 };
 use crate::error::{SourceMismatchError, SourceNotFoundError};
 use crate::interpreter::interpreter;
@@ -82,8 +82,8 @@ impl<'py> Sent<'py> {
                 let iterable = facts.is_iterable_coroutine;
                 let make = if iterable { &rebuild.iterable_coroutine } else { &rebuild.function };
                 let record = source.record.bind(py).clone();
-                let path = record.get_item(PATH)?;
-                (make, record, path, Arc::clone(&source.names))
+                let qualname = source.qualname.bind(py).clone();
+                (make, record, qualname, Arc::clone(&source.names))
             }
             None => {
                 let record = bytecode_record(&code, &facts)?;

@@ -97,7 +97,8 @@ fn module_of<'py>(
     let Some(module) = found else {
         return Ok(None);
     };
-    let is_its = module.is_instance_of::<PyModule>() && module.cast::<PyModule>()?.dict().is(globals);
+    let is_its =
+        module.is_instance_of::<PyModule>() && module.cast::<PyModule>()?.dict().is(globals);
     Ok(if is_its { Some(module) } else { None })
 }
 

@@ -15,8 +15,8 @@ pub struct Factory {
     /// The line of the original file at which the text's first line belongs. It is 0 or less where
     /// the skeleton of a lambda near the top of its file needs more lines than stand above it.
     pub first_line: isize,
-    /// The names of the code objects from the outermost scope to the function, joined as in a
-    /// qualified name.
+    /// The names of the scopes from the outermost to the function, joined as in a qualified name,
+    /// but by a colon behind the classes that the text leaves out.
     pub path: String,
     /// What the text needs beyond the grammar of Python 3.9.
     pub requirement: Option<Requirement>,

@@ -10,6 +10,9 @@ use super::version::TYPE_PARAMETERS;
 /// A way down to a function, outermost scope first, split where expressions begin: blocks have a
 /// header line each, a clause and wrappers stand around the text.
 pub(super) struct Skeleton<'i> {
+    /// The outermost classes, where the function's code is the same without them, but for its
+    /// qualified name.
+    left_out: Vec<&'i str>,
     headers: Vec<Header<'i>>,
     clause: Option<&'i Clause>,
     wrappers: Vec<Wrapper>,
@@ -31,9 +34,9 @@ pub(super) struct HeaderLine {
 }
 
 impl Index {
-    /// The path of names that the factory of an entry has.
+    /// The path of names to an entry of a factory, whose text leaves nothing out.
     pub(super) fn path_of(&self, entry: &Entry) -> String {
-        self.skeleton(entry).path(&entry.name)
+        self.skeleton(entry).path(&entry.name).replace(LEFT_OUT_BEFORE, ".")
     }
 
     pub(super) fn skeleton(&self, entry: &Entry) -> Skeleton<'_> {
@@ -51,6 +54,11 @@ impl Index {
         }
         headers.reverse();
         wrappers.reverse();
+        let mut left_out = Vec::new();
+        if wrappers.is_empty() && clause.is_none() && self.is_the_same_without_classes(entry) {
+            left_out = plain_classes(&headers, &entry.name);
+            headers.drain(..left_out.len());
+        }
         let has_room = match entry.kind {
             Kind::Def => headers.len() < indentation(&self.text[entry.span.clone()]).len(),
             Kind::Lambda => true,
@@ -65,8 +73,42 @@ impl Index {
             && headers.first().is_some_and(
                 |header| matches!(header.block, Block::Class { type_params, .. } if !type_params.is_empty()),
             );
-        Skeleton { headers, clause, wrappers, is_generic }
+        Skeleton { left_out, headers, clause, wrappers, is_generic }
     }
+
+    /// True for a function that holds no other code and no name that a class has a say in: private
+    /// ones, which it mangles, and those of its own cells.
+    fn is_the_same_without_classes(&self, entry: &Entry) -> bool {
+        let text = &self.text[entry.span.clone()];
+        let is_of_class = |word: &str| {
+            (word.starts_with("__") && !word.ends_with("__"))
+                || matches!(word, "super" | "__class__" | "__classdict__")
+        };
+        // Identifiers of other characters can become these (PEP 3131).
+        !entry.holds_scope
+            && text.is_ascii()
+            && !text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(is_of_class)
+    }
+}
+
+/// The names of the classes before the first function, where none has type parameters or declares
+/// what stands in it to be global.
+fn plain_classes<'i>(headers: &[Header<'i>], innermost: &str) -> Vec<&'i str> {
+    let mut names = Vec::new();
+    for (at, header) in headers.iter().enumerate() {
+        let Block::Class { name, type_params } = header.block else {
+            break;
+        };
+        let inside = match headers.get(at + 1).map(|header| header.block) {
+            Some(Block::Class { name, .. } | Block::Def { name, .. }) => name,
+            None => innermost,
+        };
+        if !type_params.is_empty() || header.globals.iter().any(|name| **name == *inside) {
+            return Vec::new();
+        }
+        names.push(&**name);
+    }
+    names
 }
 
 /// What indents a def, decorators and lines that a backslash joins before it included.
@@ -224,7 +266,10 @@ impl Skeleton<'_> {
             Wrapper::Loop { kind: Loop::Generator, .. } => "<genexpr>",
         });
         let functions = clause.into_iter().chain(wrappers).map(|name| (name, true));
-        let mut path = String::new();
+        let mut path = self.left_out.join(".");
+        if !path.is_empty() {
+            path.push(LEFT_OUT_BEFORE);
+        }
         for (scope, is_function) in generic.into_iter().chain(blocks).chain(functions) {
             path.push_str(scope);
             path.push_str(if is_function { LOCALS } else { "." });
@@ -233,6 +278,9 @@ impl Skeleton<'_> {
         path
     }
 }
+
+/// What a path has between the classes that the text leaves out and the rest.
+pub(super) const LEFT_OUT_BEFORE: char = ':';
 
 /// What a qualified name has between a function and what stands in it (PEP 3155).
 pub(super) const LOCALS: &str = ".<locals>.";

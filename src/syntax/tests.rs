@@ -28,11 +28,48 @@ fn a_def_stands_in_the_headers_of_its_scopes() {
     assert_eq!(
         last(text, &["a"]),
         expected(
-            "class C:\n async def outer(a):\n        def f(y):\n            return a\n",
-            2,
-            "C.outer.<locals>.f"
+            "async def outer(a):\n        def f(y):\n            return a\n",
+            3,
+            "C:outer.<locals>.f"
         )
     );
+}
+
+#[test]
+fn classes_stay_where_they_have_a_say_in_the_code() {
+    let path = |header: &str, def: &str| {
+        let index = index(&format!("{header}:\n  {def}\n"));
+        let at = index
+            .entries()
+            .iter()
+            .position(|entry| def.starts_with(&format!("def {}", entry.name)));
+        at.map(|at| index.factory(&index.entries()[at], &[]).path).unwrap_or_default()
+    };
+    for def in [
+        "def f(self): return self.a, '_b', self.__init__",
+        "def f(self, key=lambda: 1): pass",
+        "def __init__(self): supermarket",
+    ] {
+        assert!(path("class C", def).starts_with("C:"), "{def}");
+    }
+    for def in [
+        "def f(self): return self.__a",
+        "def f(self): return __class__",
+        "def f(self): super().f()",
+        "def f(self): return \u{ff53}uper",
+        "def f(self): return [x for x in self]",
+        "def f(self): return (x for x in self)",
+        "def f(self): return lambda: self",
+        "def f(self):\n    class D: pass",
+        "def f(self): type X = int",
+    ] {
+        assert_eq!(path("class C", def), "C.f", "{def}");
+    }
+    assert_eq!(path("class C[T]", "def f(self): pass"), "generic.<locals>.C.f");
+    assert_eq!(path("class C:\n global f\n if 1", "def f(self): pass"), "C.f");
+    assert_eq!(path("def g():\n class C", "def f(self): pass"), "g.<locals>.C.f");
+    let (text, line, path) = last("class C:\n  x = [lambda: 1, lambda: 2]\n", &[]);
+    assert_eq!((&*text, line, &*path), ("(                 lambda: 2)\n", 2, "C:<lambda>"));
 }
 
 #[test]
@@ -82,7 +119,7 @@ fn defaults_and_decorators_belong_to_the_scope_around_the_def() {
     let index = index("class C:\n    @d(lambda: 1)\n    def f(self, x=lambda: 2): pass\n");
     let paths: Vec<String> =
         index.entries().iter().map(|entry| factory(&index, entry, &[]).2).collect();
-    assert_eq!(paths, ["C.f", "C.<lambda>", "C.<lambda>"]);
+    assert_eq!(paths, ["C:f", "C:<lambda>", "C:<lambda>"]);
 }
 
 #[test]
@@ -188,7 +225,7 @@ fn a_comment_that_ends_in_a_backslash_joins_nothing() {
     assert_eq!(last("# \\\n@x\ndef f(): pass\n", &[]), expected("@x\ndef f(): pass\n", 2, "f"));
     assert_eq!(
         last("class C:\n # \\\n \\\n def f(): pass\n", &[]),
-        expected("class C:\n \\\n def f(): pass\n", 2, "C.f")
+        expected("if 1:\n \\\n def f(): pass\n", 2, "C:f")
     );
 }
 
@@ -196,7 +233,7 @@ fn a_comment_that_ends_in_a_backslash_joins_nothing() {
 fn a_def_is_indented_by_the_first_line_that_is() {
     assert_eq!(
         last("class C:\n class D:\n  x = 1\n\\\n  def f(): pass\n", &[]),
-        expected("class C:\n class D:\n\\\n  def f(): pass\n", 2, "C.D.f")
+        expected("if 1:\n\\\n  def f(): pass\n", 3, "C.D:f")
     );
 }
 

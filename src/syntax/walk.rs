@@ -20,8 +20,15 @@ use super::stack::one_level_deeper;
 /// Fills an index with what its text's tree holds, in the order of the walk, and tells how deep
 /// the tree is.
 pub(super) fn filled(index: Index, parsed: &Parsed<Mod>) -> (Index, usize) {
-    let mut walk =
-        Walk { index, scope: None, in_f_string: false, classes: 0, depth: 0, deepest: 0 };
+    let mut walk = Walk {
+        index,
+        scope: None,
+        in_f_string: false,
+        classes: 0,
+        scopes: 0,
+        depth: 0,
+        deepest: 0,
+    };
     walk.visit_mod(parsed.syntax());
     (walk.index, walk.deepest)
 }
@@ -30,8 +37,9 @@ struct Walk {
     index: Index,
     scope: Option<usize>,
     in_f_string: bool,
-    /// How many classes it has come by.
+    /// How many classes, and how many scopes, it has come by.
     classes: usize,
+    scopes: usize,
     depth: usize,
     deepest: usize,
 }
@@ -47,6 +55,7 @@ impl Walk {
 
     fn inside(&mut self, kind: ScopeKind, visit: impl FnOnce(&mut Self)) {
         let outer = self.scope;
+        self.scopes += 1;
         self.index.scopes.push(Scope { kind, parent: outer, globals: Vec::new() });
         self.scope = Some(self.index.scopes.len() - 1);
         visit(self);
@@ -110,6 +119,7 @@ impl Walk {
             first_line: self.index.lines.line_of(usize::from(first_line_at)),
             in_f_string: false,
             holds_class: false,
+            holds_scope: false,
             scope: self.scope,
         };
         let (at, classes) = (self.index.entries.len(), self.classes);
@@ -134,8 +144,10 @@ impl Walk {
             self.visit_annotation_of(def, returns);
         }
         let block = Block::Def { name: def.name.as_str().into(), is_async: def.is_async };
+        let scopes = self.scopes;
         self.inside(ScopeKind::Block(block), |walk| walk.visit_body(&def.body));
         self.index.entries[at].holds_class = self.classes > classes;
+        self.index.entries[at].holds_scope = self.scopes > scopes + 1;
     }
 
     fn visit_class(&mut self, class: &StmtClassDef) {
@@ -184,6 +196,7 @@ impl Walk {
 
     fn visit_lambda(&mut self, span: TextRange, parameters: Option<&Parameters>, body: &Expr) {
         let span: Range<usize> = span.into();
+        let at = self.index.entries.len();
         self.index.entries.push(Entry {
             kind: Kind::Lambda,
             name: "<lambda>".into(),
@@ -192,12 +205,15 @@ impl Walk {
             body: body.range().into(),
             in_f_string: self.in_f_string,
             holds_class: false,
+            holds_scope: false,
             scope: self.scope,
         });
         if let Some(parameters) = parameters {
             self.visit_parameters(parameters);
         }
+        let scopes = self.scopes;
         self.inside(ScopeKind::Wrapper(Wrapper::Lambda), |walk| walk.visit_expr(body));
+        self.index.entries[at].holds_scope = self.scopes > scopes + 1;
     }
 
     /// A comprehension: its first iterable is evaluated in the scope around it, all else in its own.

@@ -12,11 +12,8 @@ REBUILD = TOOLS.parent.parent / "python" / "sourcepickle" / "rebuild"
 # Each part: its module, and the names that it is for; None for all that the module's callers use
 # and no other part has. A module's first part makes it, and the package's first comes before all.
 PARTS: tuple[tuple[str, tuple[str, ...] | None], ...] = (
-    (
-        "",
-        ("function", "fill_function", "fill_functions", "cell", "code", "module", "named", "part"),
-    ),
-    ("", ("record_of_code", "union")),
+    ("", ("function", "fill_function", "cell", "code", "module", "part")),
+    ("", ("fill_functions", "named", "record_of_code", "union")),
     ("", None),
     (".modules", None),
     (".tracker", None),

@@ -6,8 +6,9 @@ where the native module is missing.
 
 A function travels as a *source record*, a tuple of eight:
 
-``path``        ``str``: names of the code objects from the outermost scope to the function's own,
-                joined as in a qualified name (PEP 3155), such as ``"C.method.<locals>.<lambda>"``
+``path``        ``str``: names of the scopes from the outermost to the function's own, joined as in a
+                qualified name (PEP 3155), such as ``"C.method.<locals>.<lambda>"``, but by a colon
+                behind the classes that the text leaves out, such as ``"C:method"``
 ``text``        ``str``: the factory source, the function's text in the skeleton of its scopes; or
                 ``bytes``: its UTF-8, deflated (RFC 1951), where that is much shorter
 ``first_line``  ``int``: the line of the original file where the text's first line belongs; 0 or
@@ -160,20 +161,10 @@ def bytecode_code(bytecode: Bytecode) -> types.CodeType:
 
 def fill_function(target: types.FunctionType, state: FunctionState) -> None:
     """Give a function its state, once the pickle knows it and so every cycle through it closes."""
-    _fill_function(target, *state)
-
-
-def _fill_function(
-    target: types.FunctionType,
-    values: dict[str, Any] | None = None,
-    contents: dict[str, Any] | None = None,
-    defaults: tuple[Any, ...] | None = None,
-    kwdefaults: dict[str, Any] | None = None,
-    annotations: dict[str, Any] | None = None,
-    attributes: dict[str, Any] | None = None,
-    others: dict[str, Any] | None = None,
-    modules: dict[str, types.ModuleType] | None = None,
-) -> None:
+    values, contents, defaults, kwdefaults, annotations, attributes, others, modules = (
+        *state,
+        *(None,) * 8,
+    )[:8]
     if values is not None:
         target.__globals__.update(values)
     if contents is not None and target.__closure__ is not None:
@@ -274,7 +265,7 @@ def _function_of_source(
             cells = tuple(by_name[name] for name in own_code.co_freevars)
         except KeyError as missing:
             raise SourceDamagedError(
-                f"{_place(source)}: the payload brings no cell for the free variable {missing}"
+                f"{_place(source)}: it brings no cell for the free variable {missing}"
             ) from None
     return _function(own_code, source[0], source[3], cells, namespace)
 
@@ -299,7 +290,7 @@ def _function(
             del namespace["__file__"]
     made = types.FunctionType(own_code, namespace, None, None, cells)
     # Versions differ in what code says here (PEP 709); the state has it where it is another.
-    made.__qualname__ = qualname
+    made.__qualname__ = qualname.replace(":", ".")
     return made
 
 
@@ -309,10 +300,9 @@ def _function(
 def checksum(source: tuple[Any, ...]) -> int:
     """Return the CRC-32 of the first seven fields of a source record, of the text the last."""
     path, text, first_line, filename, free, futures, needs = source[:7]
-    head = "\0".join((path, str(first_line), filename, *free, *futures, str(needs), ""))
-    if isinstance(text, bytes):
-        return zlib.crc32(text, zlib.crc32(head.encode("utf-8", "surrogatepass")))
-    return zlib.crc32((head + text).encode("utf-8", "surrogatepass"))
+    fields = "\0".join((path, str(first_line), filename, *free, *futures, str(needs), ""))
+    data = text if isinstance(text, bytes) else text.encode()
+    return zlib.crc32(fields.encode("utf-8", "surrogatepass") + data)
 
 
 def text_of(source: Source) -> str:
@@ -349,15 +339,15 @@ def compile_record(source: Source, filename: str, optimize: int = -1) -> types.C
         if offset > 0 and found is not None and "class" in text and _holds_class(found):
             # From 3.13 on a class body has its line as a constant too: compile it in place.
             if offset > _MOST_LINES:
-                raise OverflowError(f"{offset} lines above a class are more than it takes")
+                raise OverflowError("a class has too many lines above")
             text = "\n" * offset + text
             found = _find(compile(text, filename, "exec", flags, True, optimize), path)
             offset = 0
-        if found is not None and offset:
-            found = _shifted(found, offset)
+        if found is not None and (offset or ":" in path):
+            found = _placed(found, offset, path)
     except _NOT_ACCEPTED as error:
         raise SourceVersionError(
-            f"{_place(source)}: this Python {_version()} does not accept the function's source: "
+            f"{_place(source)}: this Python {_version()} does not accept its source: "
             f"{type(error).__name__}: {error}"
         ) from error
     if found is None:
@@ -383,7 +373,7 @@ _NOT_ACCEPTED = (
 def _find(outer: types.CodeType, path: str) -> types.CodeType | None:
     """Follow a path of names down from a module's code object."""
     at = outer
-    for name in path.replace(".<locals>", "").split("."):
+    for name in path.rpartition(":")[2].replace(".<locals>", "").split("."):
         inner = _child(at, name)
         if inner is not None:
             at = inner
@@ -394,7 +384,7 @@ def _find(outer: types.CodeType, path: str) -> types.CodeType | None:
 
 # Comprehensions are compiled into the function around them from CPython 3.12 on (PEP 709), and
 # annotations before 3.14 (PEP 649).
-_OF_SOME_VERSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "__annotate__"})
+_OF_SOME_VERSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "__annotate__")
 
 
 def _child(outer: types.CodeType, name: str) -> types.CodeType | None:
@@ -427,11 +417,17 @@ def _holds_class(outer: types.CodeType) -> bool:
     )
 
 
-def _shifted(outer: types.CodeType, offset: int) -> types.CodeType:
-    """Move a code object, and all inside it, to other lines."""
+def _placed(outer: types.CodeType, offset: int, path: str) -> types.CodeType:
+    """Move a code object, and all inside it, to other lines, and into classes that were left out.
+
+    There is nothing inside where classes were.
+    """
     nested = _with_nested(outer)
     if len(nested) == 1:
-        return outer.replace(co_firstlineno=outer.co_firstlineno + offset)
+        changes: dict[str, Any] = {"co_firstlineno": outer.co_firstlineno + offset}
+        if ":" in path and sys.version_info >= (3, 11):
+            changes["co_qualname"] = path.replace(":", ".")
+        return outer.replace(**changes)
     moved: dict[int, types.CodeType] = {}
     for inner in reversed(nested):
         moved[id(inner)] = inner.replace(
@@ -457,7 +453,7 @@ _MUTE = ("ignore", None, Warning, re.compile(re.escape(_PREFIX)), 0)
 
 def _place(source: Source) -> str:
     path, _, first_line, filename = source[:4]
-    return f"{path} ({filename}:{max(first_line, 1)})"
+    return f"{path.replace(':', '.')} ({filename}:{max(first_line, 1)})"
 
 
 def _version() -> str:
@@ -508,9 +504,9 @@ class _File:
 
     def hold(self, own_code: types.CodeType) -> None:
         """Keep the file while this code object, or one inside it, lives."""
-        for inner in _with_nested(own_code):
-            reference = weakref.ref(inner, self._release)
-            self.living[id(reference)] = reference
+        for inner in reversed(_with_nested(own_code)):
+            self.root = weakref.ref(inner, self._release)
+            self.living[id(self.root)] = self.root
 
     def _release(
         self,
@@ -549,15 +545,14 @@ _CO_ITERABLE_COROUTINE = 0x100
 def _cached_code(source: Source, is_iterable: bool) -> types.CodeType:
     if checksum(source) != source[7]:
         raise SourceDamagedError(
-            f"{_place(source)}: the payload's source was altered after it was written; get the "
-            "payload again from where it was made"
+            f"{_place(source)}: the payload was altered after it was written; get it again from "
+            "where it was made"
         )
     with _files_lock:
         file = _file_for(source)
         own_code = compile_record(source, file.name)
         if is_iterable:
             own_code = own_code.replace(co_flags=own_code.co_flags | _CO_ITERABLE_COROUTINE)
-        file.root = weakref.ref(own_code)
         file.hold(own_code)
         _files[file.name] = file
         lines: Any = _Lines(source)

@@ -339,7 +339,10 @@ fn the_path_tells_which_function_it_is() {
     assert_eq!(reads_of(class, "C.f"), ["f.x", "d.e"]);
     let lambda =
         "def g(a):\n [(lambda b:(      lambda c=d.e: a.x + b.x + c.x + h.x)) for [] in ()]\n";
-    assert_eq!(reads_of(lambda, "g.<locals>.<listcomp>.<locals>.<lambda>.<locals>.<lambda>"), ["h.x"]);
+    assert_eq!(
+        reads_of(lambda, "g.<locals>.<listcomp>.<locals>.<lambda>.<locals>.<lambda>"),
+        ["h.x"]
+    );
     assert_eq!(reads_of("(   lambda: a.b)\n", "<lambda>"), ["a.b"]);
     let generic = "def generic(T):\n global Box\n class Box:\n    def get(self): return T.x, t.x\n";
     assert_eq!(reads_of(generic, "generic.<locals>.Box.get"), ["t.x"]);
