@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test corpus fuzz lint bench build carried clean
+.PHONY: demo test corpus fuzz lint bench instructions memory build carried clean
 
 $(BIN)/maturin: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -46,10 +46,19 @@ lint: $(BIN)/maturin
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# Some two minutes per interpreter; BENCH="3.9 3.15" chooses others than 3.11 and 3.13.
 bench: build
-	$(BIN)/python -m pip install -q --force-reinstall target/wheels/*.whl
-	$(BIN)/python benches/compare.py
+	$(BIN)/python -m pip install -q matplotlib
+	$(BIN)/python benches/run.py $(BENCH)
 	cargo bench -q --no-default-features
+
+# Whether a dump or a load takes more instructions than before: five minutes; it needs valgrind.
+instructions: build
+	$(BIN)/python benches/instructions.py
+
+memory: build
+	$(BIN)/python -m pip install -q --force-reinstall target/wheels/*.whl
+	$(BIN)/python benches/memory.py
 
 clean:
 	rm -rf target $(VENV) .venvs

@@ -45,20 +45,30 @@ def compared(work: Work) -> dict[str, Any]:
     """Return a work's ratios, by what they are of."""
     obj = work.fresh()
     source, bytecode = dumps(obj), cloudpickle.dumps(obj)
-    texts = own_texts(obj)
+    # So many that some twenty functions are gone through.
+    moved = [work.moved(lines) for lines in range(max(1, 20 // len(own_texts(obj))))]
+    payloads = [
+        (dumps(other), cloudpickle.dumps(other), own_texts(other))
+        for other in (each.fresh() for each in moved)
+    ]
 
-    def load_first(_: None) -> None:
-        pickle.loads(source)
+    def compile_and_load(payload: tuple[bytes, bytes, list[str]]) -> None:
+        compile_all(payload[2])
+        pickle.loads(payload[1])
 
-    def compile_and_load(_: None) -> None:
-        compile_all(texts)
-        pickle.loads(bytecode)
+    def forget() -> list[tuple[bytes, bytes, list[str]]]:
+        rebuild._cached_code.cache_clear()
+        return payloads
 
     ratios: dict[str, Ratio] = {
         "dumps, seen before": repeated(lambda: dumps(obj), lambda: cloudpickle.dumps(obj)),
-        "dumps, the first time": once(dumps, lambda new: compile_all(own_texts(new)), work.fresh),
+        "dumps, the first time": once(
+            dumps,
+            lambda new: compile_all(own_texts(new)),
+            lambda: [each.fresh() for each in moved],
+        ),
         "loads, the first time": once(
-            load_first, compile_and_load, rebuild._cached_code.cache_clear
+            lambda payload: pickle.loads(payload[0]), compile_and_load, forget
         ),
         "loads, again": repeated(lambda: pickle.loads(source), lambda: pickle.loads(bytecode)),
         "by_source=False": repeated(
@@ -92,9 +102,7 @@ def compared(work: Work) -> dict[str, Any]:
 def first_of_file(lines: int) -> dict[str, Any]:
     """Return the ratio of the first dump of a function of a file to parsing the file."""
     text = text_of_lines(lines)
-    work = Work(
-        f"file of {lines} lines", [text], lambda names: names[f"function_{lines // 16}"]
-    )
+    work = Work(f"file of {lines} lines", [text], lambda names: names[f"function_{lines // 16}"])
 
     def prepare() -> Any:
         function = work.fresh()
@@ -102,7 +110,7 @@ def first_of_file(lines: int) -> dict[str, Any]:
         linecache.checkcache(function.__code__.co_filename)
         linecache.cache.pop(function.__code__.co_filename, None)
         linecache.getlines(function.__code__.co_filename)
-        return function
+        return [function]
 
     ratio = once(dumps, lambda _: ast.parse(text), prepare, 21 if lines < 10_000 else 9)
     return {"lines": lines, "ratio": ratio.as_dict()}
@@ -133,10 +141,11 @@ def growth_with_modules(counts: tuple[int, ...]) -> list[tuple[int, float, float
     rows = []
     added = 0
     for count in counts:
-        for added in range(added + 1, count + 1):
-            module = type(sys)(f"loaded_{added}")
+        for at in range(added, count):
+            module = type(sys)(f"loaded_{at}")
             module.__dict__.update(dict.fromkeys(map(str, range(20))))
             sys.modules[module.__name__] = module
+        added = count
         ratio = repeated(lambda: dumps(function), lambda: cloudpickle.dumps(function), rounds=5)
         rows.append((len(sys.modules), ratio.microseconds, ratio.microseconds / ratio.middle))
     for name in [name for name in sys.modules if name.startswith("loaded_")]:

@@ -29,36 +29,42 @@ class Ratio:
 
 def repeated(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int = 21) -> Ratio:
     """Compare two ways that can be gone again and again, some 5 ms of each in a round."""
-    calls = max(1, int(0.005 / min(timeit.repeat(theirs, number=1, repeat=3))))
-    pairs = (
-        (timeit.timeit(ours, number=calls) / calls, timeit.timeit(theirs, number=calls) / calls)
-        for _ in range(rounds)
+    ways = [(way, _calls(way)) for way in (ours, theirs)]
+    return _ratio(
+        [timeit.timeit(way, number=calls) / calls for way, calls in ways] for _ in range(rounds)
     )
-    return _ratio(pairs)
+
+
+def _calls(way: Callable[[], Any]) -> int:
+    return max(1, int(0.005 / min(timeit.repeat(way, number=1, repeat=3))))
 
 
 def once(
     ours: Callable[[Any], Any],
     theirs: Callable[[Any], Any],
-    prepare: Callable[[], Any],
+    prepare: Callable[[], list[Any]],
     rounds: int = 41,
 ) -> Ratio:
-    """Compare two ways that cannot be gone twice: each gets something of its own, made anew."""
+    """Compare two ways that cannot be gone twice: they get lists of things made anew to go through.
+
+    The garbage collector is off meanwhile, as it is under timeit.
+    """
 
     def seconds(way: Callable[[Any], Any]) -> float:
         prepared = prepare()
         gc.disable()
         try:
             begin = time.perf_counter()
-            way(prepared)
-            return time.perf_counter() - begin
+            for each in prepared:
+                way(each)
+            return (time.perf_counter() - begin) / len(prepared)
         finally:
             gc.enable()
 
-    return _ratio((seconds(ours), seconds(theirs)) for _ in range(rounds))
+    return _ratio([seconds(ours), seconds(theirs)] for _ in range(rounds))
 
 
-def _ratio(pairs: Iterable[tuple[float, float]]) -> Ratio:
+def _ratio(pairs: Iterable[list[float]]) -> Ratio:
     ours, ratios = zip(*((own, own / other) for own, other in pairs))
     low, middle, high = statistics.quantiles(ratios, n=4)
     return Ratio(low, middle, high, statistics.median(ours) * 1e6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _pydecimal
+import functools
 import linecache
 import marshal
 import tempfile
@@ -11,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
 
-SMALL = '''\
+SMALL = """\
 def small(x, y):
     z = x + y
     return z * 2
-'''
+"""
 
 LARGE = '''\
 def large(rows, key="name", limit=10):
@@ -48,7 +49,7 @@ def large(rows, key="name", limit=10):
     return text
 '''
 
-CLOSURE = '''\
+CLOSURE = """\
 def closure(table, function):
     def look_up(key):
         return function(table.get(key), key)
@@ -57,7 +58,7 @@ def closure(table, function):
 
 
 look_up = closure({"a": 1, "b": 2}, small)
-'''
+"""
 
 LAMBDA = "functions = [lambda x: x + 1]\n"
 
@@ -99,7 +100,7 @@ class Account:
         return hash((self.owner, self.balance))
 '''
 
-CELL = '''\
+CELL = """\
 def step_{at}(rows):
     kept = [row for row in rows if row["score"] > {limit}]
     for row in kept:
@@ -107,9 +108,9 @@ def step_{at}(rows):
     if len(kept) < 2:
         return kept
     return step_{next}(kept[1:])
-'''
+"""
 
-OF_LONG_FILE = '''\
+OF_LONG_FILE = """\
 def function_{at}(first, second):
     total = first + second
     if total > {at}:
@@ -118,7 +119,7 @@ def function_{at}(first, second):
     return total
 
 
-'''
+"""
 
 
 _FOLDER = tempfile.TemporaryDirectory()
@@ -142,24 +143,35 @@ class Work:
         is_notebook: bool = False,
     ) -> None:
         self.name = name
+        self._cells = cells
         self._pick = pick
-        self._names = {"__name__": "__main__"}
-        self._compiled = []
-        for at, text in enumerate(cells):
-            path = Path(_FOLDER.name, f"{name.replace(' ', '_')}_{at}.py")
-            if is_notebook:
+        self._is_notebook = is_notebook
+
+    @functools.cached_property
+    def _compiled(self) -> list[tuple[str, bytes]]:
+        compiled = []
+        for at, text in enumerate(self._cells):
+            path = Path(_FOLDER.name, f"{self.name.replace(' ', '_')}_{at}.py")
+            if self._is_notebook:
                 lines = text.splitlines(True)
                 linecache.cache[str(path)] = (len(text), None, lines, str(path))
             else:
                 path.write_text(text, "utf-8")
-                self._names["__file__"] = str(path)
             code = compile(text, str(path), "exec", dont_inherit=True)
-            self._compiled.append(marshal.dumps(code))
+            compiled.append((str(path), marshal.dumps(code)))
+        return compiled
+
+    def moved(self, lines: int) -> Work:
+        """Return the same in files with so many blank lines more above it."""
+        cells = ["\n" * lines + text for text in self._cells]
+        return Work(f"{self.name} {lines} lines below", cells, self._pick, self._is_notebook)
 
     def fresh(self) -> Any:
         """Return the object, of new code objects."""
-        names: dict[str, Any] = dict(self._names)
-        for compiled in self._compiled:
+        names: dict[str, Any] = {"__name__": "__main__"}
+        for path, compiled in self._compiled:
+            if not self._is_notebook:
+                names["__file__"] = path
             exec(marshal.loads(compiled), names)
         return self._pick(names)
 
@@ -169,6 +181,10 @@ class DecimalWork(Work):
 
     def __init__(self) -> None:
         self.name = "a module's 200 functions in a list"
+
+    def moved(self, lines: int) -> Work:
+        """Return the same: there are enough functions for one round."""
+        return self
 
     def fresh(self) -> list[Any]:
         """Return the functions, of new code objects, in the globals of a script."""

@@ -50,12 +50,27 @@ def find() -> dict[str, str]:
     return found
 
 
-def environments() -> dict[str, str]:
-    """Return the executable of a virtual environment per interpreter, with the wheel installed."""
+def environments(
+    purpose: str = "",
+    dependencies: list[str] = TEST_DEPENDENCIES,
+    versions: list[str] | None = None,
+) -> dict[str, str]:
+    """Return the executable of a virtual environment per interpreter, with the wheel installed.
+
+    Environments for one purpose are others than those for another; without ``versions`` there is
+    one for each interpreter that is found.
+    """
     (wheel,) = WHEELS.glob("*.whl")
+    found = {
+        version: path for version, path in find().items() if version in (versions or [version])
+    }
+
+    def made(item: tuple[str, str]) -> tuple[str, str]:
+        version, executable = item
+        return version, _environment(version + purpose, executable, wheel, dependencies)
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        made = pool.map(lambda item: (item[0], _environment(*item, wheel)), find().items())
-        return dict(made)
+        return dict(pool.map(made, found.items()))
 
 
 def _candidates(version: str) -> list[str]:
@@ -77,16 +92,16 @@ def _is_cpython(executable: str, version: str) -> bool:
     return answer.stdout.strip() == f"cpython {version}"
 
 
-def _environment(version: str, executable: str, wheel: Path) -> str:
-    folder = ENVIRONMENTS / version
+def _environment(name: str, executable: str, wheel: Path, dependencies: list[str]) -> str:
+    folder = ENVIRONMENTS / name
     python = str(folder / "bin" / "python")
     marker = folder / "dependencies"
-    wanted = " ".join([executable, *TEST_DEPENDENCIES])
+    wanted = " ".join([executable, *dependencies])
     if not marker.exists() or marker.read_text() != wanted:
         shutil.rmtree(folder, ignore_errors=True)
         _run([executable, "-m", "venv", str(folder)])
         # A release that this Python has no wheel for gives way to an older one that it has.
-        wheels = ["--only-binary=:all:", str(wheel), *TEST_DEPENDENCIES]
+        wheels = ["--only-binary=:all:", str(wheel), *dependencies]
         _run([python, "-m", "pip", "install", "-q", *wheels])
         marker.write_text(wanted)
     else:

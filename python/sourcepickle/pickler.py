@@ -73,12 +73,12 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
             self._reducer = reducer = Reducer(by_source == "prefer", rule, target, carried)
             if type(self).reducer_override is Pickler.reducer_override:
                 # The C pickler then calls native code, with no frame of Python between.
-                self.reducer_override = reducer.reduce
+                self.reducer_override = reducer.reduce  # type: ignore[method-assign]
         elif pickle_by_reference is not None:
             self._rule = rule
         if target is not None:
-            file = self._withheld = _Withheld(file)
-        super().__init__(file, protocol, buffer_callback)
+            self._withheld = _Withheld(file)
+        super().__init__(self._withheld or file, protocol, buffer_callback)
 
     def reducer_override(self, obj: Any) -> Any:
         """Return the reduce value of an object that travels by value, else ``NotImplemented``."""
@@ -198,7 +198,7 @@ def dumps(
     standalone: bool = False,
 ) -> bytes:
     """Return the pickle of an object; see :class:`Pickler` for the options and errors."""
-    if by_source is False and pickle_by_reference is target_version is None and not standalone:
+    if by_source is False and not (pickle_by_reference or target_version or standalone):
         own_bytes: bytes = cloudpickle.dumps(obj, protocol, buffer_callback)
         return own_bytes
     file = io.BytesIO()

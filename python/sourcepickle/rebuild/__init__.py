@@ -6,9 +6,9 @@ where the native module is missing.
 
 A function travels as a *source record*, a tuple of eight:
 
-``path``        ``str``: names of the scopes from the outermost to the function's own, joined as in a
-                qualified name (PEP 3155), such as ``"C.method.<locals>.<lambda>"``, but by a colon
-                behind the classes that the text leaves out, such as ``"C:method"``
+``path``        ``str``: names of the scopes from the outermost to the function's own, joined as in
+                a qualified name (PEP 3155), such as ``"C.method.<locals>.<lambda>"``, but by a
+                colon behind the classes that the text leaves out, such as ``"C:method"``
 ``text``        ``str``: the factory source, the function's text in the skeleton of its scopes; or
                 ``bytes``: its UTF-8, deflated (RFC 1951), where that is much shorter
 ``first_line``  ``int``: the line of the original file where the text's first line belongs; 0 or
