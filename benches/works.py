@@ -168,7 +168,7 @@ class Work:
 
     def fresh(self) -> Any:
         """Return the object, of new code objects."""
-        names: dict[str, Any] = {"__name__": "__main__"}
+        names: dict[str, Any] = {"__name__": "__main__", "__package__": None}
         for path, compiled in self._compiled:
             if not self._is_notebook:
                 names["__file__"] = path
@@ -188,7 +188,7 @@ class DecimalWork(Work):
 
     def fresh(self) -> list[Any]:
         """Return the functions, of new code objects, in the globals of a script."""
-        names = {"__name__": "__main__", "__file__": _pydecimal.__file__}
+        names = {"__name__": "__main__", "__package__": None, "__file__": _pydecimal.__file__}
         found = []
         for value in vars(_pydecimal).values():
             for function in vars(value).values() if isinstance(value, type) else [value]:

@@ -37,10 +37,10 @@ def module_of(tmp_path):
 def run_python(tmp_path):
     """Return a function that runs a program on this interpreter and gives its output."""
 
-    def run(program, *arguments):
+    def run(program, *arguments, options=()):
         path = tmp_path / "program.py"
         path.write_text(textwrap.dedent(program), "utf-8")
-        command = [sys.executable, str(path), *map(str, arguments)]
+        command = [sys.executable, *options, str(path), *map(str, arguments)]
         done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()

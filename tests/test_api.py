@@ -6,6 +6,7 @@ import pickle
 import cloudpickle
 import pytest
 import sourcepickle
+from _pytest.pathlib import bestrelpath
 
 
 def closure(k):
@@ -40,6 +41,15 @@ def test_without_source_the_bytes_are_cloudpickles(protocol):
     f = closure(3)
     assert sourcepickle.dumps(f, protocol) == cloudpickle.dumps(f, protocol)
     assert sourcepickle.dumps([f, io], protocol=protocol) == cloudpickle.dumps([f, io], protocol)
+
+
+def test_no_packages_by_reference_is_not_cloudpickles_rule():
+    f = bestrelpath
+    assert b"_make_function" not in sourcepickle.dumps(f)
+    assert b"_make_function" not in sourcepickle.dumps(f, pickle_by_reference={"_pytest"})
+    assert b"_make_function" in sourcepickle.dumps(f, pickle_by_reference=())
+    with pytest.raises(ValueError, match="target_version"):
+        sourcepickle.dumps(f, target_version=())
 
 
 @pytest.mark.parametrize("protocol", [None, *range(0, pickle.HIGHEST_PROTOCOL + 1)])
@@ -115,3 +125,25 @@ def test_loading_imports_neither_native_module_nor_cloudpickle(run_python, tmp_p
         print(sorted(name for name in sys.modules if "cloudpickle" in name or "_native" in name))
     """
     assert run_python(program) == "[]"
+
+
+def test_a_pickler_can_be_initialised_again():
+    f, first, second = closure(3), io.BytesIO(), io.BytesIO()
+    pickler = sourcepickle.Pickler(first, by_source=True)
+    pickler.dump(f)
+    pickler.__init__(second)
+    pickler.dump(f)
+    assert first.getvalue() == sourcepickle.dumps(f, by_source=True)
+    assert second.getvalue() == cloudpickle.dumps(f)
+
+
+def test_a_reducer_that_is_patched_into_the_class_is_called(monkeypatch):
+    reduced = []
+
+    def note(self, obj):
+        reduced.append(obj)
+        return NotImplemented
+
+    monkeypatch.setattr(sourcepickle.Pickler, "reducer_override", note)
+    sourcepickle.dumps(len, by_source=True)
+    assert reduced == [len]

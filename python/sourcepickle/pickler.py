@@ -49,10 +49,10 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
             ``by_source``.
     """
 
-    _reducer: Reducer | None = None
+    _reducer: Reducer | None
     # Of what travels as cloudpickle has it, where it is not cloudpickle's own.
     _rule: ReferenceRule | None = None
-    _withheld: _Withheld | None = None
+    _withheld: _Withheld | None
 
     def __init__(
         self,
@@ -71,13 +71,15 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
         carried = _carried(by_source) if standalone else None
         if by_source:
             self._reducer = reducer = Reducer(by_source == "prefer", rule, target, carried)
-            if type(self).reducer_override is Pickler.reducer_override:
+            if type(self).reducer_override is _REDUCER_OVERRIDE:
                 # The C pickler then calls native code, with no frame of Python between.
                 self.reducer_override = reducer.reduce  # type: ignore[method-assign]
-        elif pickle_by_reference is not None:
-            self._rule = rule
-        if target is not None:
-            self._withheld = _Withheld(file)
+        else:
+            self._reducer = None
+            self._rule = rule if pickle_by_reference is not None else None
+            # A pickler can be initialised again.
+            self.__dict__.pop("reducer_override", None)
+        self._withheld = None if target is None else _Withheld(file)
         super().__init__(self._withheld or file, protocol, buffer_callback)
 
     def reducer_override(self, obj: Any) -> Any:
@@ -125,6 +127,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
 
 
 CloudPickler = Pickler
+
+# A subclass may have another, and so may the class itself, if somebody patches it.
+_REDUCER_OVERRIDE = Pickler.reducer_override
 
 
 class Nowhere:
@@ -198,7 +203,8 @@ def dumps(
     standalone: bool = False,
 ) -> bytes:
     """Return the pickle of an object; see :class:`Pickler` for the options and errors."""
-    if by_source is False and not (pickle_by_reference or target_version or standalone):
+    has_own_rule = pickle_by_reference is not None
+    if by_source is False and not has_own_rule and target_version is None and not standalone:
         own_bytes: bytes = cloudpickle.dumps(obj, protocol, buffer_callback)
         return own_bytes
     file = io.BytesIO()

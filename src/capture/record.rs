@@ -9,7 +9,7 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use super::attached::attached_source;
 use super::facts::{Facts, Source, keep};
 use super::search::Search;
-use super::strings::private_string;
+use super::strings::{private_copy, private_string};
 use super::text::{IndexedFile, check_for_change, indexed_file};
 use crate::error::{SourceDamagedError, SourceError, SourceVersionError};
 use crate::interpreter::interpreter;
@@ -76,7 +76,7 @@ pub(super) const FUTURES: usize = 5;
 fn in_private_strings<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
     if let Ok(string) = value.cast::<PyString>() {
-        return Ok(private_string(py, string.to_cow()?.as_ref())?.into_any());
+        return Ok(private_copy(string)?.into_any());
     }
     if let Ok(tuple) = value.cast::<PyTuple>() {
         let items =

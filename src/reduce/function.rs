@@ -32,7 +32,7 @@ pub fn reduce_function<'py>(
     let mut own_namespace = namespace(reducer, &sent.globals, &sent.facts)?;
     let imported = sent.imported(reducer)?;
     if imported.is_some() {
-        let arguments = (own_namespace,).into_pyobject(py)?;
+        let arguments = (own_namespace, &sent.facts.filename).into_pyobject(py)?;
         own_namespace = Call::new(&rebuild.importing, arguments)?.into_any();
     }
     let arguments = (&sent.record, sent.cells(reducer)?, own_namespace);

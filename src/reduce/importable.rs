@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyAttributeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyModule, PyString};
+use pyo3::types::{PyList, PyModule, PyString};
 
 use crate::interpreter::interpreter;
 
@@ -26,24 +26,14 @@ pub fn home_of<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Py
     let Ok(qualname) = qualname.cast_into::<PyString>() else {
         return Ok(None);
     };
+    let names = qualname.call_method1(intern!(py, "split"), (intern!(py, "."),))?;
     let mut found = home.clone();
-    let inner = |outer: &Bound<'py, PyAny>, name: &Bound<'py, PyString>| match outer.getattr(name) {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.is_instance_of::<PyAttributeError>(py) => Ok(None),
-        Err(error) => Err(error),
-    };
-    if qualname.contains(intern!(py, "."))? {
-        for name in qualname.to_string_lossy().split('.') {
-            let Some(next) = inner(&found, &PyString::new(py, name))? else {
-                return Ok(None);
-            };
-            found = next;
-        }
-    } else {
-        let Some(next) = inner(&found, &qualname)? else {
-            return Ok(None);
+    for name in names.cast_into::<PyList>()? {
+        found = match found.getattr(name.cast::<PyString>()?) {
+            Ok(found) => found,
+            Err(error) if error.is_instance_of::<PyAttributeError>(py) => return Ok(None),
+            Err(error) => return Err(error),
         };
-        found = next;
     }
     Ok(if found.is(object) { Some(home) } else { None })
 }

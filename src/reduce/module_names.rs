@@ -18,73 +18,57 @@ pub fn module_names<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Bound<'py, Py
     ];
     for name in all {
         if let Some(value) = globals.get_item(name)? {
-            put(&names, name, value)?;
+            names.set_item(private_copy(name)?, private_value(value)?)?;
         }
     }
     Ok(names)
 }
 
-/// Returns the same without a package and a file that the receiver finds itself
-/// (`_function` in `sourcepickle.rebuild`): those that follow from the rest and from the function.
+/// Returns the same as a function's payload has it (`_function` in `sourcepickle.rebuild`): without
+/// a package that follows from the rest and a file that is the function's, and with an empty tuple
+/// for either where there is none; and whether the file was left out.
 pub fn names_that_do_not_follow<'py>(
     globals: &Bound<'py, PyDict>,
     facts: &Facts,
-) -> PyResult<Bound<'py, PyDict>> {
+) -> PyResult<(Bound<'py, PyDict>, bool)> {
     let py = globals.py();
-    let name = globals.get_item(intern!(py, "__name__"))?;
-    let path = globals.get_item(intern!(py, "__path__"))?;
-    let package_name = intern!(py, "__package__");
-    let package = globals.get_item(package_name)?;
-    let Some(name) = name.and_then(|name| name.cast_into::<PyString>().ok()) else {
-        // Without a name nothing follows.
-        let names = module_names(globals)?;
-        if package.is_none() {
-            names.set_item(private_copy(package_name)?, py.None())?;
+    let (package, file) = (intern!(py, "__package__"), intern!(py, "__file__"));
+    let names = module_names(globals)?;
+    let nothing = PyTuple::empty(py);
+    match names.get_item(package)? {
+        Some(own) if is_package_that_follows(&own, &names)? => names.del_item(package)?,
+        Some(_) => {}
+        None => names.set_item(private_copy(package)?, &nothing)?,
+    }
+    let mut is_left_out = false;
+    match names.get_item(file)? {
+        Some(own) => {
+            is_left_out = own.is_exact_instance_of::<PyString>() && own.eq(&facts.filename)?;
+            if is_left_out {
+                names.del_item(file)?;
+            }
         }
-        return Ok(names);
-    };
-    if let Some(package) = package
-        && !is_package_of(&package, &name, path.is_some())?
-    {
-        return module_names(globals);
+        None => names.set_item(private_copy(file)?, &nothing)?,
     }
-    let names = PyDict::new(py);
-    put(&names, intern!(py, "__name__"), name.into_any())?;
-    if let Some(path) = path {
-        put(&names, intern!(py, "__path__"), path)?;
-    }
-    let file = intern!(py, "__file__");
-    match globals.get_item(file)? {
-        Some(own) if own.eq(&facts.filename)? => {}
-        Some(own) => put(&names, file, own)?,
-        None => put(&names, file, PyTuple::empty(py).into_any())?,
-    }
-    Ok(names)
+    Ok((names, is_left_out))
 }
 
-fn is_package_of(
+/// True for the package of a script or of a module in a package, as its name has it.
+fn is_package_that_follows(
     package: &Bound<'_, PyAny>,
-    name: &Bound<'_, PyString>,
-    is_package: bool,
+    names: &Bound<'_, PyDict>,
 ) -> PyResult<bool> {
     let py = package.py();
+    let name = names.get_item(intern!(py, "__name__"))?;
+    let Some(name) = name.and_then(|name| name.cast_into_exact::<PyString>().ok()) else {
+        return Ok(false);
+    };
     if name.as_any().eq(intern!(py, "__main__"))? {
         return Ok(package.is_none());
     }
     if !package.is_exact_instance_of::<PyString>() {
         return Ok(false);
     }
-    if is_package {
-        return package.eq(name);
-    }
     let parts = name.call_method1(intern!(py, "rpartition"), (intern!(py, "."),))?;
     parts.get_item(0)?.eq(package)
-}
-
-fn put<'py>(
-    names: &Bound<'py, PyDict>,
-    name: &Bound<'py, PyString>,
-    value: Bound<'py, PyAny>,
-) -> PyResult<()> {
-    names.set_item(private_copy(name)?, private_value(value)?)
 }

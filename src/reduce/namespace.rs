@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyModule, PyString};
 use super::call::Call;
 use super::module_names::{module_names, names_that_do_not_follow};
 use super::reducer::Reducer;
-use crate::capture::Facts;
+use crate::capture::{Facts, private_copy};
 use crate::interpreter::interpreter;
 
 /// What stands for globals in a pickler's payloads.
@@ -17,6 +17,8 @@ pub struct Namespace {
     globals: Py<PyAny>,
     /// Shared by the functions as they share the globals.
     stand_in: Py<PyAny>,
+    /// The file that the stand-in does not name, for it is that of the function that came first.
+    left_out_file: Option<Py<PyString>>,
     /// The module whose dictionary they are, still empty, where it travels by value.
     empty_module: Option<Py<PyAny>>,
 }
@@ -38,8 +40,24 @@ pub fn namespace<'py>(
     facts: &Facts,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = globals.py();
-    if let Some(known) = reducer.memory().namespaces.get(&(globals.as_ptr() as usize)) {
-        return Ok(known.stand_in.bind(py).clone());
+    let known = {
+        let memory = reducer.memory();
+        let known = memory.namespaces.get(&(globals.as_ptr() as usize));
+        known.map(|known| {
+            let file = known.left_out_file.as_ref().map(|file| file.clone_ref(py));
+            (known.stand_in.bind(py).clone(), file)
+        })
+    };
+    if let Some((stand_in, left_out_file)) = known {
+        if let Some(file) = left_out_file
+            && facts.filename.bind(py).as_any().ne(&file)?
+        {
+            // The other function may be in no payload yet: its dump was refused, or the pickler's
+            // memo cleared since.
+            let name = private_copy(intern!(py, "__file__"))?;
+            stand_in.cast::<PyDict>()?.set_item(name, file)?;
+        }
+        return Ok(stand_in);
     }
     if let Some(module) = module_of(reducer, globals)?
         && !reducer.is_by_reference(&module)?
@@ -47,9 +65,10 @@ pub fn namespace<'py>(
         empty_module(reducer, module.cast()?)?;
         return namespace(reducer, globals, facts);
     }
-    let stand_in = names_that_do_not_follow(globals, facts)?.into_any();
-    keep(reducer, globals, &stand_in, None);
-    Ok(stand_in)
+    let (stand_in, is_file_left_out) = names_that_do_not_follow(globals, facts)?;
+    let left_out_file = is_file_left_out.then(|| facts.filename.clone_ref(py));
+    keep(reducer, globals, stand_in.as_any(), left_out_file, None);
+    Ok(stand_in.into_any())
 }
 
 /// The module that stands for one that travels by value, without its contents: functions of it may
@@ -73,7 +92,7 @@ pub fn empty_module<'py>(
     // A function that came before its module was known to be one has brought a dictionary instead.
     if !is_known {
         let stand_in = Call::new(&rebuild.namespace_of, (&empty,).into_pyobject(py)?)?;
-        keep(reducer, &globals, stand_in.as_any(), Some(empty.as_any()));
+        keep(reducer, &globals, stand_in.as_any(), None, Some(empty.as_any()));
     }
     Ok(empty.into_any())
 }
@@ -119,11 +138,13 @@ fn keep(
     reducer: &Reducer,
     globals: &Bound<'_, PyDict>,
     stand_in: &Bound<'_, PyAny>,
+    left_out_file: Option<Py<PyString>>,
     empty_module: Option<&Bound<'_, PyAny>>,
 ) {
     let namespace = Namespace {
         globals: globals.clone().into_any().unbind(),
         stand_in: stand_in.clone().unbind(),
+        left_out_file,
         empty_module: empty_module.map(|module| module.clone().unbind()),
     };
     reducer.memory().namespaces.insert(globals.as_ptr() as usize, namespace);

@@ -48,7 +48,8 @@ pub struct Entry {
     pub in_f_string: bool,
     /// True where a class stands inside, whose code has its line as a constant from 3.13 on.
     pub(super) holds_class: bool,
-    /// True where any scope stands inside, whose code has the function's qualified name in it.
+    /// True where any scope stands inside, whose code has the function's qualified name in it, or
+    /// around it that of its type parameters.
     pub(super) holds_scope: bool,
     /// The scope around it: an index into [`Index::scopes`].
     pub(super) scope: Option<usize>,

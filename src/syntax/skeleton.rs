@@ -10,8 +10,8 @@ use super::version::TYPE_PARAMETERS;
 /// A way down to a function, outermost scope first, split where expressions begin: blocks have a
 /// header line each, a clause and wrappers stand around the text.
 pub(super) struct Skeleton<'i> {
-    /// The outermost classes, where the function's code is the same without them, but for its
-    /// qualified name.
+    /// The outermost classes, where the function's code is the same without them, but for what the
+    /// receiver can add: its qualified name, and that it stands in a class.
     left_out: Vec<&'i str>,
     headers: Vec<Header<'i>>,
     clause: Option<&'i Clause>,
@@ -91,22 +91,26 @@ impl Index {
     }
 }
 
-/// The names of the classes before the first function, where none has type parameters or declares
-/// what stands in it to be global.
+/// The names of the classes before the first function, where none has type parameters and nothing on
+/// the way down is declared global, which is to begin a qualified name anew.
 fn plain_classes<'i>(headers: &[Header<'i>], innermost: &str) -> Vec<&'i str> {
+    let name_at = |at: usize| match headers.get(at).map(|header| header.block) {
+        Some(Block::Class { name, .. } | Block::Def { name, .. }) => name,
+        None => innermost,
+    };
+    let is_global = |(at, header): (usize, &Header<'_>)| {
+        header.globals.iter().any(|name| **name == *name_at(at + 1))
+    };
+    if headers.iter().enumerate().any(is_global) {
+        return Vec::new();
+    }
     let mut names = Vec::new();
-    for (at, header) in headers.iter().enumerate() {
-        let Block::Class { name, type_params } = header.block else {
-            break;
-        };
-        let inside = match headers.get(at + 1).map(|header| header.block) {
-            Some(Block::Class { name, .. } | Block::Def { name, .. }) => name,
-            None => innermost,
-        };
-        if !type_params.is_empty() || header.globals.iter().any(|name| **name == *inside) {
-            return Vec::new();
+    for header in headers {
+        match header.block {
+            Block::Class { name, type_params } if type_params.is_empty() => names.push(&**name),
+            Block::Class { .. } => return Vec::new(),
+            Block::Def { .. } => break,
         }
-        names.push(&**name);
     }
     names
 }

@@ -62,12 +62,15 @@ fn classes_stay_where_they_have_a_say_in_the_code() {
         "def f(self): return lambda: self",
         "def f(self):\n    class D: pass",
         "def f(self): type X = int",
+        "def f[T](self): pass",
     ] {
         assert_eq!(path("class C", def), "C.f", "{def}");
     }
     assert_eq!(path("class C[T]", "def f(self): pass"), "generic.<locals>.C.f");
     assert_eq!(path("class C:\n global f\n if 1", "def f(self): pass"), "C.f");
     assert_eq!(path("def g():\n class C", "def f(self): pass"), "g.<locals>.C.f");
+    let below = "class C:\n def g(self):\n  global f";
+    assert_eq!(path(&format!("{below}\n  if 1"), "def f(): pass"), "C.g.<locals>.f");
     let (text, line, path) = last("class C:\n  x = [lambda: 1, lambda: 2]\n", &[]);
     assert_eq!((&*text, line, &*path), ("(                 lambda: 2)\n", 2, "C:<lambda>"));
 }

@@ -147,7 +147,7 @@ impl Walk {
         let scopes = self.scopes;
         self.inside(ScopeKind::Block(block), |walk| walk.visit_body(&def.body));
         self.index.entries[at].holds_class = self.classes > classes;
-        self.index.entries[at].holds_scope = self.scopes > scopes + 1;
+        self.index.entries[at].holds_scope = self.scopes > scopes + 1 || def.type_params.is_some();
     }
 
     fn visit_class(&mut self, class: &StmtClassDef) {

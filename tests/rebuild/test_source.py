@@ -272,3 +272,42 @@ def test_lines_are_a_sequence_like_linecaches():
     with pytest.raises(IndexError):
         lines[4]
     assert list(rebuild._Lines(record(text="a\nb\nc\n", first_line=0))) == ["b\n", "c\n"]
+
+
+def test_every_damage_to_a_text_that_is_not_deflated_is_told(module_of):
+    data = dumps(module_of("def f(z):\n    return '\ud55c' + z\n").f)
+    text = "\ud55c".encode()
+    at = data.index(text)
+    for place in range(at, at + len(text)):
+        for bit in range(8):
+            damaged = bytearray(data)
+            damaged[place] ^= 1 << bit
+            with pytest.raises((sourcepickle.SourceDamagedError, UnicodeDecodeError)):
+                pickle.loads(bytes(damaged))
+
+
+@pytest.mark.parametrize("changes", [{"free": (3,)}, {"filename": 3}, {"needs": "3"}], ids=str)
+def test_fields_of_other_types_are_damage(changes):
+    source = (*record()[:7],)
+    names = ("path", "text", "first_line", "filename", "free", "futures", "needs")
+    damaged = (*(changes.get(name, value) for name, value in zip(names, source)), record()[7])
+    with pytest.raises(sourcepickle.SourceDamagedError):
+        rebuild.function(damaged, None, {})
+
+
+def test_bytes_are_not_compared_with_text(run_python):
+    program = """
+        import linecache, pickle, sourcepickle
+
+        def made(text):
+            linecache.cache["<cell>"] = (len(text), None, text.splitlines(True), "<cell>")
+            names = {"__name__": "__main__"}
+            exec(compile(text, "<cell>", "exec"), names)
+            return names["f"]
+
+        short = sourcepickle.dumps(made("def f(): return 1\\n"), by_source=True)
+        long = sourcepickle.dumps(made(f"def f(): return {'a' * 500!r}\\n"), by_source=True)
+        kept = pickle.loads(short)
+        print(pickle.loads(long)() == "a" * 500, kept())
+    """
+    assert run_python(program, options=["-bb"]).split() == ["True", "1"]

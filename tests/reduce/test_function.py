@@ -304,3 +304,169 @@ def test_a_set_is_written_as_it_is_at_each_dump():
         pickler.dump(f)
         file.seek(start)
         assert pickle.load(file)() == sorted(names)
+
+
+def function_in(names, text="def f():\n    return 1\n", filename="/home/someone/job.py"):
+    """Return a function with these globals, whose text is attached to it."""
+    globals_of_it = dict(names)
+    exec(compile(text, filename, "exec", dont_inherit=True), globals_of_it)
+    globals_of_it["f"].__source__ = text
+    return globals_of_it["f"]
+
+
+JOB = "/home/someone/job.py"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"__name__": "__main__", "__file__": JOB, "__package__": None},
+        {"__name__": "__main__", "__package__": None},
+        {"__name__": "__main__", "__package__": "p", "__file__": JOB},
+        {"__name__": "p.m", "__package__": "p", "__file__": JOB},
+        {"__name__": "p.m", "__package__": "p", "__file__": "/elsewhere.py"},
+        {"__name__": "p.m", "__package__": "q"},
+        {"__name__": "p.m", "__package__": ""},
+        {"__name__": "p.m", "__package__": None, "__file__": None},
+        {"__name__": "m", "__package__": "", "__file__": JOB},
+        {"__name__": "p", "__package__": "p", "__path__": ["/p"], "__file__": JOB},
+        {"__name__": "p.q", "__package__": "p.q", "__path__": ["/p/q"]},
+        {"__name__": 3, "__package__": "p", "__file__": JOB},
+        {"__name__": "__main__", "__file__": JOB},
+        {"__name__": "p.m", "__file__": JOB},
+        {"__name__": "p.q", "__path__": ["/p/q"]},
+        {"__file__": JOB},
+        {},
+        {"__name__": 3},
+    ],
+    ids=str,
+)
+def test_the_names_of_the_module_come_whether_they_travel_or_follow(names):
+    f = function_in(names)
+    data = dumps(f)
+    loaded = pickle.loads(data)
+    kept = {name: loaded.__globals__[name] for name in loaded.__globals__ if name != "__builtins__"}
+    assert kept == names
+    assert loaded.__module__ == f.__module__
+    # Sent on from here they are what they were.
+    assert dumps(pickle.loads(data)) == data
+
+
+def test_functions_of_several_files_share_one_namespace():
+    first = function_in({"__name__": "p.m", "__file__": JOB})
+    names = first.__globals__
+    text = "def g():\n    return 2\n"
+    exec(compile(text, "/home/someone/other.py", "exec", dont_inherit=True), names)
+    names["g"].__source__ = text
+    for functions in ([first, names["g"]], [names["g"], first]):
+        loaded = pickle.loads(dumps(functions))
+        assert loaded[0].__globals__ is loaded[1].__globals__
+        assert loaded[0].__globals__["__file__"] == JOB
+    # The second finds no first in its payload: the memo was cleared, or its dump was refused.
+    file = io.BytesIO()
+    pickler = sourcepickle.Pickler(file, by_source=True)
+    pickler.dump(first)
+    pickler.clear_memo()
+    second_at = file.tell()
+    pickler.dump(names["g"])
+    assert pickle.loads(file.getvalue()[second_at:]).__globals__["__file__"] == JOB
+
+
+def test_a_function_without_state_is_two_parts():
+    f = function_in({"__name__": "m"})
+    del f.__source__
+    f = pickle.loads(dumps(function_in({"__name__": "m"})))
+    f.__dict__.clear()
+    assert b"fill_function" not in dumps(f)
+    f.__defaults__ = ()
+    assert pickle.loads(dumps(f)).__defaults__ == ()
+
+
+def test_methods_have_their_qualified_names_without_the_scaffold_of_their_classes(module_of):
+    module = module_of(
+        """
+        class C:
+            key = lambda self: self
+
+            class D:
+                def plain(self, x):
+                    return self, x
+
+                def private(self):
+                    return self.__x
+
+            def outer(self):
+                def inner():
+                    return self
+
+                return inner
+        """
+    )
+    inner = module.C().outer()
+    for f in (module.C.key, module.C.D.plain, module.C.D.private, module.C.outer, inner):
+        own, loaded = f.__code__, pickle.loads(dumps(f)).__code__
+        assert loaded.replace(co_filename=own.co_filename) == own
+        assert getattr(loaded, "co_qualname", None) == getattr(own, "co_qualname", None)
+        assert pickle.loads(dumps(f)).__qualname__ == f.__qualname__
+        assert sourcepickle.getsource(pickle.loads(dumps(f))) == sourcepickle.getsource(f)
+
+
+def test_native_code_is_called_with_no_frame_of_python_between(module_of):
+    f = module_of("def f(x):\n    return x\n").f
+    called = []
+
+    def note(frame, event, _):
+        if event == "call":
+            called.append(frame.f_code.co_name)
+
+    dumps(f)
+    sys.setprofile(note)
+    try:
+        dumps([f, f])
+    finally:
+        sys.setprofile(None)
+    assert "dump" in called
+    assert "reducer_override" not in called
+
+
+def test_a_filename_that_is_no_utf_8_comes_back():
+    f = function_in({"__name__": "m"}, filename="/home/someone/caf\udce9.py")
+    data = dumps(f)
+    loaded = pickle.loads(data)
+    assert loaded.__globals__.keys() == {"__name__", "__builtins__"}
+    assert dumps(loaded) == data
+
+
+def test_odd_values_of_the_names_of_the_module():
+    class NoTruth:
+        def __eq__(self, other):
+            raise ValueError("ambiguous")
+
+        __hash__ = None
+
+    for value in (None, 3, [], NoTruth()):
+        f = function_in({"__name__": "m", "__file__": value})
+        loaded = pickle.loads(dumps(f)).__globals__["__file__"]
+        assert type(loaded).__name__ == type(value).__name__
+
+
+def test_what_is_declared_global_in_a_method_has_a_name_of_its_own(module_of):
+    module = module_of(
+        """
+        class A:
+            def m(self):
+                global q, D
+                def q():
+                    return 1
+                class D:
+                    def plain(self):
+                        return 2
+        A().m()
+        """
+    )
+    for f in (module.q, module.D.plain, module.A.m):
+        loaded = pickle.loads(dumps(f))
+        own = f.__code__
+        assert loaded.__qualname__ == f.__qualname__
+        assert loaded.__code__.replace(co_filename=own.co_filename) == own
+        assert getattr(loaded.__code__, "co_qualname", 0) == getattr(own, "co_qualname", 0)

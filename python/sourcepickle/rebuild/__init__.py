@@ -277,21 +277,30 @@ def _function(
     cells: tuple[types.CellType, ...] | None,
     namespace: Namespace,
 ) -> types.FunctionType:
-    # Where it is missing FunctionType takes __builtins__ from the calling frame, not the user's.
-    namespace.setdefault("__builtins__", builtins.__dict__)
-    if "__package__" not in namespace:
-        # What follows from the rest is left out: the package that imports take where it is missing
-        # (`_calc___package__` in CPython `Lib/importlib/_bootstrap.py`), and the function's file.
-        name = namespace["__name__"]
-        package = name if "__path__" in namespace else name.rpartition(".")[0]
-        namespace["__package__"] = None if name == "__main__" else package
-        # An empty tuple says that there is no file.
-        if namespace.setdefault("__file__", filename) == ():
-            del namespace["__file__"]
+    complete(namespace, filename)
     made = types.FunctionType(own_code, namespace, None, None, cells)
     # Versions differ in what code says here (PEP 709); the state has it where it is another.
     made.__qualname__ = qualname.replace(":", ".")
     return made
+
+
+def complete(namespace: Namespace, filename: str) -> None:
+    """Give globals, once, what a payload leaves out of them, given a file of a function of theirs.
+
+    That is the builtins; the package, where it is as a script's or as the module's name has it; and
+    the file, where it is the function's. An empty tuple says that there is nothing.
+    """
+    if "__builtins__" in namespace:
+        return
+    # Where it is missing FunctionType takes that of the calling frame, not the user's.
+    namespace["__builtins__"] = builtins.__dict__
+    if "__package__" not in namespace:
+        name = namespace.get("__name__", "")
+        namespace["__package__"] = None if name == "__main__" else name.rpartition(".")[0]
+    namespace.setdefault("__file__", filename)
+    for name in ("__package__", "__file__"):
+        if isinstance(namespace[name], tuple):
+            del namespace[name]
 
 
 # Compiling
@@ -300,9 +309,10 @@ def _function(
 def checksum(source: tuple[Any, ...]) -> int:
     """Return the CRC-32 of the first seven fields of a source record, of the text the last."""
     path, text, first_line, filename, free, futures, needs = source[:7]
-    fields = "\0".join((path, str(first_line), filename, *free, *futures, str(needs), ""))
-    data = text if isinstance(text, bytes) else text.encode()
-    return zlib.crc32(fields.encode("utf-8", "surrogatepass") + data)
+    fields = "\0".join(map(str, (path, *free, first_line, *futures, filename, needs, "")))
+    if isinstance(text, bytes):
+        text = text.decode("latin-1")
+    return zlib.crc32((fields + text).encode("utf-8", "surrogatepass"))
 
 
 def text_of(source: Source) -> str:
@@ -412,7 +422,7 @@ def _with_nested(outer: types.CodeType) -> list[types.CodeType]:
 
 def _holds_class(outer: types.CodeType) -> bool:
     return any(
-        "__firstlineno__" in (*inner.co_names, *inner.co_freevars, *inner.co_cellvars)
+        "__firstlineno__" in inner.co_names + inner.co_freevars + inner.co_cellvars
         for inner in _with_nested(outer)
     )
 
@@ -425,8 +435,11 @@ def _placed(outer: types.CodeType, offset: int, path: str) -> types.CodeType:
     nested = _with_nested(outer)
     if len(nested) == 1:
         changes: dict[str, Any] = {"co_firstlineno": outer.co_firstlineno + offset}
-        if ":" in path and sys.version_info >= (3, 11):
+        name = path.partition(":")[2]
+        if name and sys.version_info >= (3, 11):
             changes["co_qualname"] = path.replace(":", ".")
+        if name and "." not in name and sys.version_info >= (3, 14):
+            changes["co_flags"] = outer.co_flags | _CO_METHOD
         return outer.replace(**changes)
     moved: dict[int, types.CodeType] = {}
     for inner in reversed(nested):
@@ -437,13 +450,17 @@ def _placed(outer: types.CodeType, offset: int, path: str) -> types.CodeType:
     return moved[id(outer)]
 
 
+# What stands in a class has this flag from 3.14 on (CPython Include/cpython/code.h).
+_CO_METHOD = 0x8000000
+
+
 def mute_warnings() -> None:
     """Keep the compiler's warnings about loaded text from the user, who has seen them at home.
 
     The filter is for our file names alone, so it can stay; ``warnings.catch_warnings`` would
     exchange the filters of all threads.
     """
-    if not warnings.filters or warnings.filters[0] != _MUTE:
+    if _MUTE not in warnings.filters[:1]:
         warnings.filterwarnings("ignore", module=re.escape(_PREFIX))
 
 
@@ -457,7 +474,7 @@ def _place(source: Source) -> str:
 
 
 def _version() -> str:
-    return ".".join(map(str, sys.version_info[:3]))
+    return sys.version.split()[0]
 
 
 # Lines for tracebacks, inspect and pickling again
@@ -526,14 +543,11 @@ def _file_for(source: Source) -> _File:
     """Return the file of a record, under a name that no file on this machine has."""
     base = f"{_PREFIX}{source[3]}:{max(source[2], 1)}"
     name, count = f"{base}>", 1
-    while True:
-        file = _files.get(name)
-        if file is None:
-            return _File(name, source)
-        if file.source == source:
-            return file
+    # The checksums first: texts can be of two types, which `python -bb` does not let compare.
+    while (file := _files.get(name)) and file.source[::-1] != source[::-1]:
         count += 1
         name = f"{base} {count}>"
+    return file or _File(name, source)
 
 
 # The flag by which ``await`` takes a generator, all that types.coroutine sets; CPython
@@ -557,7 +571,7 @@ def _cached_code(source: Source, is_iterable: bool) -> types.CodeType:
         _files[file.name] = file
         lines: Any = _Lines(source)
         # No modification time: linecache then never looks for the file, nor drops the lines.
-        linecache.cache[file.name] = (len(source[1]), None, lines, file.name)
+        linecache.cache[file.name] = (0, None, lines, file.name)
     return own_code
 
 

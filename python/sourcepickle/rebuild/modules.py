@@ -10,7 +10,7 @@ import types
 import weakref
 from typing import Any, Optional
 
-from . import give_own_names
+from . import complete, give_own_names
 
 __all__ = [
     "fill_module",
@@ -68,8 +68,12 @@ def namespace_of(target: types.ModuleType) -> dict[str, Any]:
     return target.__dict__
 
 
-def importing(namespace: dict[str, Any]) -> dict[str, Any]:
-    """Return the globals, in which import statements find modules that travelled by value."""
+def importing(namespace: dict[str, Any], filename: str) -> dict[str, Any]:
+    """Return a function's globals, in which its imports find modules that travelled by value.
+
+    ``filename`` is that of the function's file.
+    """
+    complete(namespace, filename)
     if not isinstance(namespace.get("__builtins__"), Builtins):
         namespace["__builtins__"] = Builtins(__import__=Importer())
     return namespace
