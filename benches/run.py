@@ -110,15 +110,17 @@ def draw(figures: dict[str, Any]) -> None:
         places = [row + (at - 1) * 0.27 for row in range(len(works))]
         axes.barh(places, middles, 0.25, xerr=spread, label=name)
     axes.axvline(1, color="black", linewidth=1)
-    axes.text(1, -0.75, "cloudpickle by bytecode ", ha="right", va="bottom")
+    middle = (len(works) - 1) / 2
+    axes.text(0.99, middle, "cloudpickle by bytecode", rotation=90, ha="right", va="center")
     axes.set_yticks(range(len(works)), [work["name"] for work in works])
     axes.invert_yaxis()
     axes.set_xlim(0, 1.05)
-    axes.set_xlabel(
+    axes.set_xlabel("less is better")
+    axes.legend(loc="lower right", bbox_to_anchor=(0.9, 0))
+    figure.suptitle(
         f"sourcepickle by source, as a part of cloudpickle {figures['cloudpickle']} by bytecode "
-        f"(CPython {figures['python']}; less is better)"
+        f"(CPython {figures['python']})"
     )
-    axes.legend(loc="lower right")
     figure.savefig(PLOT, metadata={"Date": None})
 
 

@@ -32,35 +32,41 @@ pub fn names_that_do_not_follow<'py>(
     facts: &Facts,
 ) -> PyResult<(Bound<'py, PyDict>, bool)> {
     let py = globals.py();
-    let (package, file) = (intern!(py, "__package__"), intern!(py, "__file__"));
-    let names = module_names(globals)?;
-    let nothing = PyTuple::empty(py);
-    match names.get_item(package)? {
-        Some(own) if is_package_that_follows(&own, &names)? => names.del_item(package)?,
-        Some(_) => {}
-        None => names.set_item(private_copy(package)?, &nothing)?,
+    let names = PyDict::new(py);
+    let put = |name: &Bound<'py, PyString>, value: Option<Bound<'py, PyAny>>| {
+        let value = value.unwrap_or_else(|| PyTuple::empty(py).into_any());
+        names.set_item(private_copy(name)?, private_value(value)?)
+    };
+    let name = globals.get_item(intern!(py, "__name__"))?;
+    let package = globals.get_item(intern!(py, "__package__"))?;
+    let follows = match (&package, &name) {
+        (Some(package), Some(name)) => is_package_that_follows(package, name)?,
+        _ => false,
+    };
+    if !follows {
+        put(intern!(py, "__package__"), package)?;
     }
-    let mut is_left_out = false;
-    match names.get_item(file)? {
-        Some(own) => {
-            is_left_out = own.is_exact_instance_of::<PyString>() && own.eq(&facts.filename)?;
-            if is_left_out {
-                names.del_item(file)?;
-            }
-        }
-        None => names.set_item(private_copy(file)?, &nothing)?,
+    if name.is_some() {
+        put(intern!(py, "__name__"), name)?;
+    }
+    if let Some(path) = globals.get_item(intern!(py, "__path__"))? {
+        put(intern!(py, "__path__"), Some(path))?;
+    }
+    let file = globals.get_item(intern!(py, "__file__"))?;
+    let is_left_out = match &file {
+        Some(own) => own.is_exact_instance_of::<PyString>() && own.eq(&facts.filename)?,
+        None => false,
+    };
+    if !is_left_out {
+        put(intern!(py, "__file__"), file)?;
     }
     Ok((names, is_left_out))
 }
 
 /// True for the package of a script or of a module in a package, as its name has it.
-fn is_package_that_follows(
-    package: &Bound<'_, PyAny>,
-    names: &Bound<'_, PyDict>,
-) -> PyResult<bool> {
+fn is_package_that_follows(package: &Bound<'_, PyAny>, name: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = package.py();
-    let name = names.get_item(intern!(py, "__name__"))?;
-    let Some(name) = name.and_then(|name| name.cast_into_exact::<PyString>().ok()) else {
+    let Ok(name) = name.cast_exact::<PyString>() else {
         return Ok(false);
     };
     if name.as_any().eq(intern!(py, "__main__"))? {

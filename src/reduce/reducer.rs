@@ -106,17 +106,17 @@ impl Reducer {
         if let Some(target) = &self.target {
             target.start();
         }
-        // The pickler's memo may have been cleared since the last dump, and what it expects with it.
-        self.memory().expected_cells.clear();
         let mut memory = self.memory();
+        // The pickler's memo may have been cleared since the last dump, and what it expects with it.
+        memory.expected_cells.clear();
         memory.optional_typing.clear();
         memory.of_functions.clear();
         memory.methods.clear();
         let states = std::mem::take(&mut memory.states);
+        let constructs = std::mem::take(&mut memory.constructs);
+        // What goes may free Python objects, which must not happen under the lock.
         drop(memory);
-        drop(states);
-        let constructs = std::mem::take(&mut self.memory().constructs);
-        drop(constructs);
+        drop((states, constructs));
         Ok(())
     }
 
