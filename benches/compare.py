@@ -11,10 +11,11 @@ import inspect
 import json
 import linecache
 import pickle
+import statistics
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 import cloudpickle
@@ -22,7 +23,7 @@ import dill
 import sourcepickle
 from ratios import Ratio, once, repeated
 from sourcepickle import rebuild
-from works import OF_LONG_FILE, Work, functions, text_of_lines, works
+from works import LINES_OF_ONE, Work, functions, text_of_lines, works
 
 
 def dumps(obj: Any) -> bytes:
@@ -95,7 +96,7 @@ def compared(work: Work) -> dict[str, Any]:
         "name": work.name,
         "is_class": isinstance(obj, type),
         "bytes": sizes,
-        "ratios": {name: ratio.as_dict() for name, ratio in ratios.items()},
+        "ratios": {name: asdict(ratio) for name, ratio in ratios.items()},
     }
 
 
@@ -104,25 +105,24 @@ def first_of_file(lines: int) -> dict[str, Any]:
     text = text_of_lines(lines)
     work = Work(f"file of {lines} lines", [text], lambda names: names[f"function_{lines // 16}"])
 
-    def prepare() -> Any:
+    def prepare() -> list[Any]:
         function = work.fresh()
         # What linecache has anew is indexed anew.
-        linecache.checkcache(function.__code__.co_filename)
         linecache.cache.pop(function.__code__.co_filename, None)
         linecache.getlines(function.__code__.co_filename)
         return [function]
 
     ratio = once(dumps, lambda _: ast.parse(text), prepare, 21 if lines < 10_000 else 9)
-    return {"lines": lines, "ratio": ratio.as_dict()}
+    return {"lines": lines, "ratio": asdict(ratio)}
 
 
 def growth(counts: tuple[int, ...]) -> list[tuple[int, float, float]]:
     """Return the microseconds per function as functions in a dump grow: ours, cloudpickle's."""
     rows = []
     for count in counts:
-        text = "".join(OF_LONG_FILE.format(at=at) for at in range(count))
-        many = Work(f"{count} functions", [text], lambda names: list(names.values())[2:]).fresh()
-        many = [each for each in many if inspect.isfunction(each)]
+        text = text_of_lines(LINES_OF_ONE * count)
+        names = Work(f"{count} functions", [text], dict).fresh()
+        many = [each for each in names.values() if inspect.isfunction(each)]
         ratio = repeated(
             lambda many=many: dumps(many), lambda many=many: cloudpickle.dumps(many), rounds=5
         )
@@ -170,8 +170,8 @@ def imports(rest: str) -> dict[str, Any]:
     for _ in range(15):
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
         times.append(float(done.stdout))
-    times.sort()
-    return {"low": times[3], "middle": times[7], "high": times[11]}
+    low, middle, high = statistics.quantiles(times, n=4)
+    return {"low": low, "middle": middle, "high": high}
 
 
 def main() -> None:
@@ -193,5 +193,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     main()

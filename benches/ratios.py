@@ -7,7 +7,7 @@ import statistics
 import time
 import timeit
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Callable
 
 
@@ -20,11 +20,6 @@ class Ratio:
     high: float
     microseconds: float
     """The median time of ours, in microseconds."""
-
-    def __str__(self) -> str:
-        return f"{self.middle:.2f} ({self.low:.2f}-{self.high:.2f})"
-
-    as_dict = asdict
 
 
 def repeated(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int = 21) -> Ratio:

@@ -120,6 +120,7 @@ def function_{at}(first, second):
 
 
 """
+LINES_OF_ONE = OF_LONG_FILE.count("\n")
 
 
 _FOLDER = tempfile.TemporaryDirectory()
@@ -203,8 +204,8 @@ class DecimalWork(Work):
 
 
 def text_of_lines(lines: int) -> str:
-    """Return a file of about so many lines, a function in each eight of them."""
-    return "".join(OF_LONG_FILE.format(at=at) for at in range(lines // 8))
+    """Return a file of about so many lines, one function behind the other."""
+    return "".join(OF_LONG_FILE.format(at=at) for at in range(lines // LINES_OF_ONE))
 
 
 def works() -> list[Work]:

@@ -17,6 +17,6 @@ mod text;
 
 pub use bytecode::bytecode_record;
 pub use facts::{Facts, Source, facts_of};
-pub use names::Names;
+pub use names::{MODULE_NAMES, Names};
 pub use record::{code_source, function_source};
 pub use strings::{private_copy, private_string, private_value};

@@ -47,7 +47,7 @@ fn opcodes(py: Python<'_>) -> PyResult<&Opcodes> {
 }
 
 /// What a module's globals say of the module; relative imports inside functions read them.
-const MODULE_NAMES: [&str; 4] = ["__package__", "__name__", "__path__", "__file__"];
+pub const MODULE_NAMES: [&str; 4] = ["__package__", "__name__", "__path__", "__file__"];
 
 /// The names that a code object and all inside it use.
 pub struct Names {

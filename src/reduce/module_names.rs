@@ -4,27 +4,22 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use crate::capture::{Facts, private_copy, private_value};
+use crate::capture::{Facts, MODULE_NAMES, private_copy, private_value};
 
 /// Returns `__package__`, `__name__`, `__path__` and `__file__`, as far as they are there.
 pub fn module_names<'py>(globals: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
     let py = globals.py();
     let names = PyDict::new(py);
-    let all = [
-        intern!(py, "__package__"),
-        intern!(py, "__name__"),
-        intern!(py, "__path__"),
-        intern!(py, "__file__"),
-    ];
-    for name in all {
-        if let Some(value) = globals.get_item(name)? {
-            names.set_item(private_copy(name)?, private_value(value)?)?;
+    for name in MODULE_NAMES {
+        let name = PyString::intern(py, name);
+        if let Some(value) = globals.get_item(&name)? {
+            names.set_item(private_copy(&name)?, private_value(value)?)?;
         }
     }
     Ok(names)
 }
 
-/// Returns the same as a function's payload has it (`_function` in `sourcepickle.rebuild`): without
+/// Returns the same as a function's payload has it (`complete` in `sourcepickle.rebuild`): without
 /// a package that follows from the rest and a file that is the function's, and with an empty tuple
 /// for either where there is none; and whether the file was left out.
 pub fn names_that_do_not_follow<'py>(
