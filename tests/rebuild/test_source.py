@@ -262,7 +262,7 @@ def test_bytecode_of_another_python():
 
 
 def test_lines_are_a_sequence_like_linecaches():
-    lines = rebuild._Lines(record(text="def f():\n    return 1\n", first_line=3))
+    lines = rebuild._File("a file", record(text="def f():\n    return 1\n", first_line=3))
     plain = ["\n", "\n", "def f():\n", "    return 1\n"]
     assert list(lines) == plain
     assert len(lines) == 4
@@ -271,7 +271,7 @@ def test_lines_are_a_sequence_like_linecaches():
     assert "".join(lines) == "".join(plain)
     with pytest.raises(IndexError):
         lines[4]
-    assert list(rebuild._Lines(record(text="a\nb\nc\n", first_line=0))) == ["b\n", "c\n"]
+    assert list(rebuild._File("another", record(text="a\nb\nc\n", first_line=0))) == ["b\n", "c\n"]
 
 
 def test_every_damage_to_a_text_that_is_not_deflated_is_told(module_of):

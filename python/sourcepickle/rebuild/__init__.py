@@ -309,10 +309,12 @@ def complete(namespace: Namespace, filename: str) -> None:
 def checksum(source: tuple[Any, ...]) -> int:
     """Return the CRC-32 of the first seven fields of a source record, of the text the last."""
     path, text, first_line, filename, free, futures, needs = source[:7]
-    fields = "\0".join(map(str, (path, *free, first_line, *futures, filename, needs, "")))
-    if isinstance(text, bytes):
-        text = text.decode("latin-1")
-    return zlib.crc32((fields + text).encode("utf-8", "surrogatepass"))
+    fields = f"{path}\0{first_line}\0{filename}\0{needs}\0"
+    for name in (*free, *futures):
+        fields += f"{name}\0"
+    if isinstance(text, str):
+        text = text.encode("utf-8", "surrogatepass")
+    return zlib.crc32(text, zlib.crc32(fields.encode("utf-8", "surrogatepass")))
 
 
 def text_of(source: Source) -> str:
@@ -344,6 +346,9 @@ def compile_record(source: Source, filename: str, optimize: int = -1) -> types.C
         flags |= getattr(__future__, name).compiler_flag
     mute_warnings()
     offset = first_line - 1
+    if 0 < offset < _FEW_LINES + len(text):
+        text = "\n" * offset + text
+        offset = 0
     try:
         found = _find(compile(text, filename, "exec", flags, True, optimize), path)
         if offset > 0 and found is not None and "class" in text and _holds_class(found):
@@ -365,7 +370,9 @@ def compile_record(source: Source, filename: str, optimize: int = -1) -> types.C
     return found
 
 
-# Blank lines in front of a class cost a byte and some nanoseconds each.
+# A blank line in front costs the compiler a byte and some 13 nanoseconds; moving code costs two
+# microseconds and more, the longer the text is.
+_FEW_LINES = 100
 _MOST_LINES = 10_000_000
 
 _NOT_ACCEPTED = (
@@ -480,50 +487,29 @@ def _version() -> str:
 # Lines for tracebacks, inspect and pickling again
 
 
-class _Lines:
-    """The lines of a text at the place it has in its file, with blank ones before it.
-
-    No ``collections.abc.Sequence``, whose import fails where threads are the first to import it.
-    """
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._blank = max(source[2] - 1, 0)
-
-    @functools.cached_property
-    def _lines(self) -> list[str]:
-        # Few look at the lines of what they load.
-        lines = list(io.StringIO(text_of(self._source), newline=None))
-        return lines[max(1 - self._source[2], 0) :]
-
-    def __len__(self) -> int:
-        return self._blank + len(self._lines)
-
-    def __getitem__(self, at: Any) -> Any:
-        if isinstance(at, slice):
-            return [self[line] for line in range(len(self))[at]]
-        line = range(len(self))[at]
-        return "\n" if line < self._blank else self._lines[line - self._blank]
-
-
 _files: dict[str, _File] = {}
 _files_lock = threading.RLock()
 
 
 class _File:
-    """The file that loaded code names: its record, for as long as any of the code lives."""
+    """The file that loaded code names, for as long as any of the code lives.
+
+    It is the sequence of its lines: the record's text at its place, with blank lines before it. No
+    ``collections.abc.Sequence``, whose import fails where threads are the first to import it.
+    """
 
     def __init__(self, name: str, source: Source) -> None:
         self.name = name
         self.source = source
         self.root: weakref.ref[types.CodeType] | None = None
-        self.living: dict[int, weakref.ref[types.CodeType]] = {}
+        self._living: dict[int, weakref.ref[types.CodeType]] = {}
 
     def hold(self, own_code: types.CodeType) -> None:
         """Keep the file while this code object, or one inside it, lives."""
-        for inner in reversed(_with_nested(own_code)):
-            self.root = weakref.ref(inner, self._release)
-            self.living[id(self.root)] = self.root
+        release = self._release
+        references = [weakref.ref(inner, release) for inner in _with_nested(own_code)]
+        self.root = references[0]
+        self._living.update(zip(map(id, references), references))
 
     def _release(
         self,
@@ -532,11 +518,27 @@ class _File:
         files: dict[str, _File] = _files,
         lines: types.ModuleType = linecache,
     ) -> None:
-        self.living.pop(id(reference), None)
-        if not self.living and files.get(self.name) is self:
+        self._living.pop(id(reference), None)
+        if not self._living and files.get(self.name) is self:
             del files[self.name]
             if lines.cache:
                 lines.cache.pop(self.name, None)
+
+    @functools.cached_property
+    def _lines(self) -> list[str]:
+        # Few look at the lines of what they load.
+        lines = list(io.StringIO(text_of(self.source), newline=None))
+        return lines[max(1 - self.source[2], 0) :]
+
+    def __len__(self) -> int:
+        return max(self.source[2] - 1, 0) + len(self._lines)
+
+    def __getitem__(self, at: Any) -> Any:
+        lines = range(len(self))
+        if isinstance(at, slice):
+            return [self[line] for line in lines[at]]
+        line = lines[at] - max(self.source[2] - 1, 0)
+        return "\n" if line < 0 else self._lines[line]
 
 
 def _file_for(source: Source) -> _File:
@@ -544,10 +546,10 @@ def _file_for(source: Source) -> _File:
     base = f"{_PREFIX}{source[3]}:{max(source[2], 1)}"
     name, count = f"{base}>", 1
     # The checksums first: texts can be of two types, which `python -bb` does not let compare.
-    while (file := _files.get(name)) and file.source[::-1] != source[::-1]:
+    while (file := _files.get(name)) is not None and file.source[::-1] != source[::-1]:
         count += 1
         name = f"{base} {count}>"
-    return file or _File(name, source)
+    return _File(name, source) if file is None else file
 
 
 # The flag by which ``await`` takes a generator, all that types.coroutine sets; CPython
@@ -569,7 +571,7 @@ def _cached_code(source: Source, is_iterable: bool) -> types.CodeType:
             own_code = own_code.replace(co_flags=own_code.co_flags | _CO_ITERABLE_COROUTINE)
         file.hold(own_code)
         _files[file.name] = file
-        lines: Any = _Lines(source)
+        lines: Any = file
         # No modification time: linecache then never looks for the file, nor drops the lines.
         linecache.cache[file.name] = (0, None, lines, file.name)
     return own_code
