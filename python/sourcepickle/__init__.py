@@ -13,12 +13,14 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CloudPickler",
+    "Installation",
     "Item",
     "NotImportableError",
     "NotPortableError",
     "PickleByReferenceError",
     "Pickler",
     "Plan",
+    "Portable",
     "SourceDamagedError",
     "SourceMismatchError",
     "SourceNotFoundError",
@@ -28,11 +30,14 @@ __all__ = [
     "dump",
     "dumps",
     "getsource",
+    "install",
     "load",
     "loads",
     "minimum_version",
     "plan",
+    "portable",
     "register_pickle_by_value",
+    "uninstall",
     "unregister_pickle_by_value",
 ]
 
@@ -40,12 +45,14 @@ __all__ = [
 # native module and cloudpickle included, is imported before someone asks for it.
 _HOMES = {
     "CloudPickler": "sourcepickle.pickler",
+    "Installation": "sourcepickle.installing",
     "Item": "sourcepickle.planning",
     "NotImportableError": "sourcepickle.errors",
     "NotPortableError": "sourcepickle.errors",
     "PickleByReferenceError": "sourcepickle.errors",
     "Pickler": "sourcepickle.pickler",
     "Plan": "sourcepickle.planning",
+    "Portable": "sourcepickle.wrapper",
     "SourceDamagedError": "sourcepickle.rebuild",
     "SourceMismatchError": "sourcepickle.errors",
     "SourceNotFoundError": "sourcepickle.errors",
@@ -54,10 +61,13 @@ _HOMES = {
     "dump": "sourcepickle.pickler",
     "dumps": "sourcepickle.pickler",
     "getsource": "sourcepickle._native",
+    "install": "sourcepickle.installing",
     "load": "pickle",
     "loads": "pickle",
     "minimum_version": "sourcepickle.versions",
     "plan": "sourcepickle.planning",
+    "portable": "sourcepickle.wrapper",
+    "uninstall": "sourcepickle.installing",
 }
 
 

@@ -20,8 +20,17 @@ def getsource(func: FunctionType | MethodType | CodeType, /) -> str:
 class ReferenceRule:
     """Says of functions, classes and modules whether they travel by reference."""
 
-    def __new__(cls, pickle_by_reference: Callable[[Any], bool] | Iterable[str] | None) -> Self:
+    def __new__(
+        cls,
+        pickle_by_reference: Callable[[Any], bool] | Iterable[str] | None,
+        registered: Callable[[], set[str]] | None = None,
+    ) -> Self:
         """Make a rule of the pickler's option.
+
+        Args:
+            pickle_by_reference: The option.
+            registered: Returns the names of the modules that were registered by value, for the
+                rule of a copy of cloudpickle; ``None`` for cloudpickle's own.
 
         Raises:
             TypeError: It is neither ``None`` nor a callable nor a collection of strings.

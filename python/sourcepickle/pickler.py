@@ -64,22 +64,17 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
         target_version: TargetVersion = None,
         standalone: bool = False,
     ) -> None:
-        if by_source not in (True, False, "prefer"):
-            raise ValueError(f'by_source is True, False or "prefer", not {by_source!r}')
         rule = _IMPORTABLE if pickle_by_reference is None else ReferenceRule(pickle_by_reference)
-        target = None if target_version is None else _minor(target_version, by_source)
-        carried = _carried(by_source) if standalone else None
-        if by_source:
-            self._reducer = reducer = Reducer(by_source == "prefer", rule, target, carried)
+        self._reducer = reducer = new_reducer(by_source, rule, target_version, standalone)
+        if reducer is not None:
             if type(self).reducer_override is _REDUCER_OVERRIDE:
                 # The C pickler then calls native code, with no frame of Python between.
                 self.reducer_override = reducer.reduce  # type: ignore[method-assign]
         else:
-            self._reducer = None
             self._rule = rule if pickle_by_reference is not None else None
             # A pickler can be initialised again.
             self.__dict__.pop("reducer_override", None)
-        self._withheld = None if target is None else _Withheld(file)
+        self._withheld = None if target_version is None else _Withheld(file)
         super().__init__(self._withheld or file, protocol, buffer_callback)
 
     def reducer_override(self, obj: Any) -> Any:
@@ -111,7 +106,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
             return
         try:
             super().dump(obj)
-            self._refuse_findings()
+            if self._reducer is not None:
+                refuse_findings(self._reducer)
             self._withheld.release()
         except BaseException:
             self.clear_memo()  # It refers to what was not written.
@@ -119,17 +115,13 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
         finally:
             self._withheld.data.clear()
 
-    def _refuse_findings(self) -> None:
-        if self._reducer is not None:
-            findings = self._reducer.findings()
-            if findings:
-                raise TargetVersionError(tuple(text for text, _ in findings))
-
 
 CloudPickler = Pickler
 
 # A subclass may have another, and so may the class itself, if somebody patches it.
 _REDUCER_OVERRIDE = Pickler.reducer_override
+
+_CLOUDPICKLES_DUMP = cloudpickle.Pickler.dump
 
 
 class Nowhere:
@@ -154,6 +146,32 @@ class _Withheld:
     def release(self) -> None:
         for data in self.data:
             self._file.write(data)
+
+
+def new_reducer(
+    by_source: BySource, rule: ReferenceRule, target_version: TargetVersion, standalone: bool
+) -> Reducer | None:
+    """Return the reducer that a pickler's options ask for; ``None`` without ``by_source``.
+
+    Raises:
+        ValueError: As :class:`Pickler`.
+    """
+    if by_source not in (True, False, "prefer"):
+        raise ValueError(f'by_source is True, False or "prefer", not {by_source!r}')
+    target = None if target_version is None else _minor(target_version, by_source)
+    carried = _carried(by_source) if standalone else None
+    return Reducer(by_source == "prefer", rule, target, carried) if by_source else None
+
+
+def refuse_findings(reducer: Reducer) -> None:
+    """Refuse what a dump has sent that its target lacks.
+
+    Raises:
+        TargetVersionError: There is such.
+    """
+    findings = reducer.findings()
+    if findings:
+        raise TargetVersionError(tuple(text for text, _ in findings))
 
 
 def _minor(target_version: TargetVersion, by_source: BySource) -> int:
@@ -204,7 +222,9 @@ def dumps(
 ) -> bytes:
     """Return the pickle of an object; see :class:`Pickler` for the options and errors."""
     has_own_rule = pickle_by_reference is not None
-    if by_source is False and not has_own_rule and target_version is None and not standalone:
+    is_plain = by_source is False and not has_own_rule and not standalone
+    # Another dump is that of install(), which is for the engines' picklers alone.
+    if is_plain and target_version is None and cloudpickle.Pickler.dump is _CLOUDPICKLES_DUMP:
         own_bytes: bytes = cloudpickle.dumps(obj, protocol, buffer_callback)
         return own_bytes
     file = io.BytesIO()

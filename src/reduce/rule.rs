@@ -32,8 +32,9 @@ pub struct ReferenceRule {
 }
 
 enum RuleKind {
-    /// Cloudpickle's own: by reference is what an import gives, unless it is registered by value.
-    Importable,
+    /// Cloudpickle's own: by reference is what an import gives, unless it is registered by value,
+    /// as this callable says.
+    Importable(Py<PyAny>),
     Callable(Py<PyAny>),
     Packages(HashSet<String>),
 }
@@ -41,9 +42,17 @@ enum RuleKind {
 #[pymethods]
 impl ReferenceRule {
     #[new]
-    fn new(pickle_by_reference: Option<Bound<'_, PyAny>>) -> PyResult<Self> {
+    #[pyo3(signature = (pickle_by_reference, registered = None))]
+    fn new(
+        py: Python<'_>,
+        pickle_by_reference: Option<Bound<'_, PyAny>>,
+        registered: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
         let kind = match pickle_by_reference {
-            None => RuleKind::Importable,
+            None => RuleKind::Importable(match registered {
+                Some(registered) => registered,
+                None => interpreter(py)?.registered_by_value.clone_ref(py),
+            }),
             Some(given) if given.is_callable() => RuleKind::Callable(given.unbind()),
             Some(given) => RuleKind::Packages(package_names(&given)?),
         };
@@ -52,8 +61,8 @@ impl ReferenceRule {
 
     /// Begins a dump: what was decided for the last one may have changed since.
     pub fn start(&self, py: Python<'_>) -> PyResult<()> {
-        if matches!(self.kind, RuleKind::Importable) {
-            self.has_registered.store(!registered(py)?.is_empty(), Ordering::Relaxed);
+        if let RuleKind::Importable(registered) = &self.kind {
+            self.has_registered.store(!names_in(registered, py)?.is_empty(), Ordering::Relaxed);
         } else {
             self.__clear__();
         }
@@ -80,7 +89,7 @@ impl ReferenceRule {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        if let RuleKind::Callable(callable) = &self.kind {
+        if let RuleKind::Callable(callable) | RuleKind::Importable(callable) = &self.kind {
             visit.call(callable)?;
         }
         if let Ok(decided) = self.decided.try_lock() {
@@ -100,7 +109,7 @@ impl ReferenceRule {
 impl ReferenceRule {
     /// True where modules that an import gives may travel by value.
     pub fn may_send_modules(&self) -> bool {
-        !matches!(self.kind, RuleKind::Importable) || self.has_registered.load(Ordering::Relaxed)
+        !matches!(self.kind, RuleKind::Importable(_)) || self.has_registered.load(Ordering::Relaxed)
     }
 
     /// Decides for what its module has under its `__name__` and is neither function nor class, such
@@ -113,7 +122,7 @@ impl ReferenceRule {
     }
 
     fn decide(&self, object: &Bound<'_, PyAny>) -> PyResult<Decision> {
-        if matches!(self.kind, RuleKind::Importable) {
+        if matches!(self.kind, RuleKind::Importable(_)) {
             return self.decide_anew(object);
         }
         let address = object.as_ptr() as usize;
@@ -130,7 +139,7 @@ impl ReferenceRule {
             return self.decide_module(object);
         }
         let home = home_of(object)?;
-        if matches!(self.kind, RuleKind::Importable) {
+        if matches!(self.kind, RuleKind::Importable(_)) {
             return Ok(match home {
                 Some(home) if self.is_registered_by_value(&home)? => Decision::Registered,
                 Some(_) => Decision::Importable,
@@ -178,7 +187,7 @@ impl ReferenceRule {
     fn decide_module(&self, module: &Bound<'_, PyAny>) -> PyResult<Decision> {
         let py = module.py();
         let name = module.getattr(intern!(py, "__name__"))?;
-        if matches!(self.kind, RuleKind::Importable) {
+        if matches!(self.kind, RuleKind::Importable(_)) {
             // One that came by value is not what has its name here.
             let is_made = made_module(&module.cast::<PyModule>()?.dict())?.is_some();
             return Ok(if is_made || !interpreter(py)?.sys_modules.bind(py).contains(&name)? {
@@ -222,8 +231,11 @@ impl ReferenceRule {
         if !self.has_registered.load(Ordering::Relaxed) {
             return Ok(false);
         }
+        let RuleKind::Importable(registered) = &self.kind else {
+            return Ok(false);
+        };
         let py = module.py();
-        let registered = registered(py)?;
+        let registered = names_in(registered, py)?;
         let name = module.getattr(intern!(py, "__name__"))?.cast_into::<PyString>()?;
         let name = name.to_string_lossy();
         let mut package = Some(name.as_ref());
@@ -264,8 +276,8 @@ impl ReferenceRule {
     }
 }
 
-fn registered(py: Python<'_>) -> PyResult<Bound<'_, PySet>> {
-    Ok(interpreter(py)?.registered_by_value.bind(py).call0()?.cast_into::<PySet>()?)
+fn names_in<'py>(registered: &Py<PyAny>, py: Python<'py>) -> PyResult<Bound<'py, PySet>> {
+    Ok(registered.bind(py).call0()?.cast_into::<PySet>()?)
 }
 
 /// The decision about what every receiver has, `None` for the rest.
