@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test corpus fuzz lint bench instructions memory build carried clean
+.PHONY: demo test test-engines corpus fuzz lint bench instructions memory build carried clean
 
 $(BIN)/maturin: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -25,6 +25,10 @@ demo: build
 test: build
 	cargo test -q --no-default-features
 	$(BIN)/python tests/run.py
+
+# Real releases of the engines, in environments of their own; `make test` has Dask alone.
+test-engines: build
+	$(BIN)/python tests/engines/run.py $(ENGINES)
 
 # All real code at hand, on every interpreter: some 20 minutes; `make test` takes a sample.
 corpus: build

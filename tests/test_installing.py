@@ -7,6 +7,7 @@ import shutil
 import sys
 import threading
 import tracemalloc
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import cloudpickle
@@ -317,7 +318,27 @@ def test_copies_that_are_imported_later(copy_of_cloudpickle, name):
         copy = importlib.import_module(name)
         assert is_by_source(copy.dumps(closure(1)))
     assert not is_by_source(copy.dumps(closure(1)))
-    assert vars(copy.cloudpickle.__spec__.loader).keys() <= {"name", "path"}
+    inner = sys.modules[f"{name}.cloudpickle"]
+    assert type(inner.__spec__.loader) is type(inner.__loader__) is SourceFileLoader
+
+
+def test_a_copy_in_a_zip_file(copy_of_cloudpickle, home, tmp_path, monkeypatch):
+    copy_of_cloudpickle("pyspark.cloudpickle")
+    archive = shutil.make_archive(str(tmp_path / "engine"), "zip", home.folder)
+    shutil.rmtree(home.folder / "pyspark")
+    monkeypatch.syspath_prepend(archive)
+    try:
+        with install():
+            copy = importlib.import_module("pyspark.cloudpickle")
+            assert is_by_source(copy.dumps(closure(1)))
+    finally:
+        for name in [name for name in sys.modules if name.split(".")[0] == "pyspark"]:
+            del sys.modules[name]
+
+
+def test_an_installation_can_be_pickled():
+    with install() as installed:
+        assert isinstance(pickle.loads(pickle.dumps(installed)), sourcepickle.Installation)
 
 
 def test_a_copy_that_is_imported_when_all_is_undone_stays_as_it_is(copy_of_cloudpickle):

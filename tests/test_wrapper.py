@@ -286,6 +286,11 @@ def test_standing_alone_the_bare_function_arrives(received):
     assert received(data, "import sys; " + program, folders=[]) == "function 4 False"
 
 
+def test_who_loads_it_needs_nothing_native(received):
+    program = "import sys; print(loaded(1), 'sourcepickle._native' in sys.modules)"
+    assert received(pickle.dumps(portable(adder(2))), program) == "4 False"
+
+
 def test_another_version_loads_it_by_plain_pickle(environments, tmp_path):
     add = portable(adder(2))
     (tmp_path / "payload").write_bytes(pickle.dumps(add))

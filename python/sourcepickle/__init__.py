@@ -66,7 +66,7 @@ _HOMES = {
     "loads": "pickle",
     "minimum_version": "sourcepickle.versions",
     "plan": "sourcepickle.planning",
-    "portable": "sourcepickle.wrapper",
+    "portable": "sourcepickle.wrapping",
     "uninstall": "sourcepickle.installing",
 }
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, Callable
+from typing import Any, Callable, cast
 
 __all__ = ["ImportWatch"]
 
@@ -43,17 +43,28 @@ class ImportWatch:
                 continue
             spec: ModuleSpec | None = find_spec(name, path, target)
             if spec is not None:
-                self._tell(spec.loader)
+                spec.loader = cast(Any, _Telling(spec.loader, self._imported))
                 return spec
         return None
 
-    def _tell(self, loader: Any) -> None:
-        execute = loader.exec_module
 
-        def exec_module(module: ModuleType) -> None:
-            # The loader is of this module alone, and as it was again.
-            del loader.exec_module
-            execute(module)
-            self._imported(module)
+class _Telling:
+    """A loader that tells when it has loaded; a zip file's loads all modules in it.
 
-        loader.exec_module = exec_module
+    It gives way to the loader that it is before, so that the module has that for its own.
+    """
+
+    def __init__(self, loader: Any, imported: Callable[[ModuleType], None]) -> None:
+        self._loader = loader
+        self._imported = imported
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        module: ModuleType | None = self._loader.create_module(spec)
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        self._imported(module)

@@ -8,6 +8,7 @@ import threading
 import weakref
 from types import ModuleType, TracebackType
 
+from .distributed_seam import DistributedSeam
 from .imports import ImportWatch
 from .options import OnlyBySource, SourceOptions, source_options
 from .pickler import PickleByReference, TargetVersion
@@ -16,12 +17,14 @@ from .seam import Seam
 __all__ = ["Installation", "install", "uninstall"]
 
 # cloudpickle, which Dask and loky use too, and the copies of it that other engines carry.
-_HOMES = (
+_COPIES = (
     "cloudpickle.cloudpickle",
     "joblib.externals.cloudpickle.cloudpickle",
     "pyspark.cloudpickle.cloudpickle",
     "ray.cloudpickle.cloudpickle",
 )
+_DISTRIBUTED = "distributed.protocol.pickle"
+_HOMES = (*_COPIES, _DISTRIBUTED)
 
 
 class Installation:
@@ -57,7 +60,7 @@ class _State:
         # Until they are undone; and until their blocks end, which goes before.
         self._lasting: list[tuple[SourceOptions, weakref.ref[Installation]]] = []
         self._entered: list[Installation] = []
-        self._seams: dict[str, Seam] = {}
+        self._seams: dict[str, Seam | DistributedSeam] = {}
         self._watch = ImportWatch(_HOMES, self._imported)
 
     def add(self, installation: Installation) -> None:
@@ -113,7 +116,11 @@ class _State:
     def _imported(self, module: ModuleType) -> None:
         with self._lock:
             home = module.__name__
-            if self._options() is not None and home not in self._seams:
+            if self._options() is None or home in self._seams:
+                return
+            if home == _DISTRIBUTED:
+                self._seams[home] = DistributedSeam(module)
+            else:
                 self._seams[home] = Seam(module, self._options)
 
 
@@ -130,9 +137,10 @@ def install(
     """Make the picklers that engines carry send functions and classes by source.
 
     These are cloudpickle's own, which Dask and loky use, and the copies of it in Ray, PySpark and
-    joblib: those that are imported, and those that will be. :class:`sourcepickle.Pickler` has
-    options of its own, and stays as it is. Installing again exchanges the options. What is returned
-    can be used as a context manager, to install for a block's time; :func:`uninstall` undoes all.
+    joblib: those that are imported, and those that will be. Dask asks plain pickle no more.
+    :class:`sourcepickle.Pickler` has options of its own, and stays as it is. Installing again
+    exchanges the options. What is returned can be used as a context manager, to install for a
+    block's time; :func:`uninstall` undoes all.
 
     Args:
         by_source: As in :class:`sourcepickle.Pickler`.
