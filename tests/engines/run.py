@@ -73,7 +73,9 @@ ENGINES = [
     DASK,
     Engine("joblib", ["joblib==1.6.0", "loky==3.7.0"], {"PYTHON": "3.13"}),
     Engine("ray", ["ray[client]==2.60.0"], {"CLIENT": "3.10", "SERVER": "3.12"}),
-    Engine("prefect", ["prefect==3.9.1"], {"PYTHON": "3.13", "OTHER": "3.10"}),
+    # It is not to be had as a wheel.
+    Engine("spark", ["--no-binary=pyspark", "pyspark==4.3.0"], {"PYTHON": "3.13", "OTHER": "3.12"}),
+    Engine("prefect", ["prefect>=3.8,<4"], {"PYTHON": "3.13", "OTHER": "3.12"}),
 ]
 
 
