@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import cloudpickle
 import pytest
@@ -336,3 +337,16 @@ def test_a_pickler_in_python_that_is_given_a_file():
     pickle._Pickler(file).dump([portable(adder(1)), portable(adder(2))])
     one, two = pickle._Unpickler(io.BytesIO(file.getvalue())).load()
     assert (one(1), two(1)) == (3, 4)
+
+
+def test_the_example_of_stored_functions(environments, tmp_path):
+    example = Path(__file__).parent.parent / "examples" / "stored_functions.py"
+
+    def run(python, how):
+        command = [python, str(example), how, str(tmp_path / "jobs.sqlite")]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    run(sys.executable, "store")
+    assert len(environments) > 1
+    for python in environments.values():
+        assert run(python, "run").split() == ["16.0", "TEA"]

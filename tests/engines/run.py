@@ -29,17 +29,22 @@ class Engine:
         dependencies: Its release, and what else its tests import.
         pythons: The versions that its processes have, by role: the tests know each by
             ``ENGINE_`` and the role, and run on the first.
+        prepare: A program beside this one that each environment's Python runs before; none if
+            empty.
     """
 
     name: str
     dependencies: list[str]
     pythons: dict[str, str]
+    prepare: str = ""
 
     def run(self) -> bool:
         """Return whether all of its tests pass."""
         found = interpreters.environments(
             f"-{self.name}", [*self.dependencies, "pytest"], list(self.pythons.values())
         )
+        for python in found.values() if self.prepare else ():
+            subprocess.run([python, str(HERE / self.prepare)], check=True)
         roles = {f"ENGINE_{role}": found[version] for role, version in self.pythons.items()}
         command = [next(iter(roles.values())), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         command.append(str(HERE / f"test_{self.name}.py"))
@@ -64,6 +69,12 @@ class Engine:
         return done.returncode == 0
 
 
+# What they need but each other.
+_OF_NNSIGHT_AND_TORCH = """
+    cloudpickle filelock fsspec greenlet httpx huggingface-hub jinja2 networkx pydantic pyyaml
+    setuptools sympy tqdm transformers typing-extensions websocket-client zstandard
+"""
+
 DASK = Engine(
     "dask",
     ["dask==2026.8.0", "distributed==2026.8.0"],
@@ -75,6 +86,12 @@ ENGINES = [
     Engine("ray", ["ray[client]==2.60.0"], {"CLIENT": "3.10", "SERVER": "3.12"}),
     # It is not to be had as a wheel.
     Engine("spark", ["--no-binary=pyspark", "pyspark==4.3.0"], {"PYTHON": "3.13", "OTHER": "3.12"}),
+    Engine(
+        "nnsight",
+        _OF_NNSIGHT_AND_TORCH.split(),
+        {"PYTHON": "3.12", "OTHER": "3.10"},
+        "torch_without_cuda.py",
+    ),
     Engine("prefect", ["prefect>=3.8,<4"], {"PYTHON": "3.13", "OTHER": "3.12"}),
 ]
 
