@@ -1,7 +1,7 @@
 """Functions that one Python version stores in SQLite and another runs.
 
 ``python3.10 stored_functions.py store jobs.sqlite``, and then
-``python3.13 stored_functions.py run jobs.sqlite``. What runs them needs nothing of what stored them.
+``python3.13 stored_functions.py run jobs.sqlite``. The second needs nothing of the first.
 """
 
 from __future__ import annotations
