@@ -1,6 +1,6 @@
 """install(): the picklers of engines send by source."""
 
-import importlib
+import importlib.util
 import io
 import pickle
 import shutil
@@ -357,6 +357,21 @@ def test_a_copy_that_cannot_be_imported_raises_as_it_would(home):
             importlib.import_module("ray.cloudpickle.cloudpickle")
         with pytest.raises(ModuleNotFoundError):
             importlib.import_module("pyspark.cloudpickle.cloudpickle")
+
+
+def test_an_older_copy_is_refused(home):
+    home.write(ray__init="", ray__cloudpickle__init="", ray__cloudpickle__cloudpickle="")
+    with pytest.raises(ImportError, match=r"a cloudpickle before 3, .*portable"):
+        install()
+    uninstall()
+    assert methods() == OWN
+
+
+def test_a_loader_that_is_only_looked_at_is_whole(copy_of_cloudpickle):
+    name = copy_of_cloudpickle("ray.cloudpickle")
+    with install():
+        loader = importlib.util.find_spec(f"{name}.cloudpickle").loader
+        assert "class Pickler" in loader.get_source(f"{name}.cloudpickle")
 
 
 def test_what_a_copy_has_registered_by_value_goes_by_value(copy_of_cloudpickle, home):

@@ -58,7 +58,12 @@ class _Telling:
         self._loader = loader
         self._imported = imported
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
+
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        if not hasattr(self._loader, "exec_module"):
+            return None
         module: ModuleType | None = self._loader.create_module(spec)
         return module
 
@@ -66,5 +71,9 @@ class _Telling:
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         module.__loader__ = self._loader
-        self._loader.exec_module(module)
+        if hasattr(self._loader, "exec_module"):
+            self._loader.exec_module(module)
+        else:
+            # Python 3.9's loader of zip files knows load_module alone, which makes its own module.
+            exec(self._loader.get_code(module.__name__), vars(module))
         self._imported(module)

@@ -150,6 +150,7 @@ def install(
         standalone: As in :class:`sourcepickle.Pickler`.
 
     Raises:
+        ImportError: A copy is of a cloudpickle before 3; importing one later raises it there.
         TypeError: As :class:`sourcepickle.Pickler`.
         ValueError: As :class:`sourcepickle.Pickler`, and for ``by_source=False``.
     """

@@ -20,6 +20,9 @@ class Seam:
         module: The copy's module ``cloudpickle``.
         current_options: Returns the options that picklers have now; ``None`` where they are to be
             as they were.
+
+    Raises:
+        ImportError: The copy is of a cloudpickle before 3.
     """
 
     def __init__(
@@ -27,6 +30,12 @@ class Seam:
     ) -> None:
         self._module = module
         self._current_options = current_options
+        if not hasattr(module, "Pickler"):
+            raise ImportError(
+                f"{module.__name__} ({module.__file__}) is a cloudpickle before 3, which "
+                "sourcepickle.install() does not know: update the package that carries it, or send "
+                "functions by sourcepickle.portable instead"
+            )
         self._before = {name: vars(module.Pickler)[name] for name in ("dump", "reducer_override")}
         self._after = {"dump": self._dump(), "reducer_override": self._reducer_override()}
         for name, method in self._after.items():
