@@ -33,8 +33,8 @@ pub struct ReferenceRule {
 
 enum RuleKind {
     /// Cloudpickle's own: by reference is what an import gives, unless it is registered by value,
-    /// as this callable says.
-    Importable(Py<PyAny>),
+    /// as this callable of a copy says, or cloudpickle's.
+    Importable(Option<Py<PyAny>>),
     Callable(Py<PyAny>),
     Packages(HashSet<String>),
 }
@@ -44,15 +44,11 @@ impl ReferenceRule {
     #[new]
     #[pyo3(signature = (pickle_by_reference, registered = None))]
     fn new(
-        py: Python<'_>,
         pickle_by_reference: Option<Bound<'_, PyAny>>,
         registered: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let kind = match pickle_by_reference {
-            None => RuleKind::Importable(match registered {
-                Some(registered) => registered,
-                None => interpreter(py)?.registered_by_value.clone_ref(py),
-            }),
+            None => RuleKind::Importable(registered),
             Some(given) if given.is_callable() => RuleKind::Callable(given.unbind()),
             Some(given) => RuleKind::Packages(package_names(&given)?),
         };
@@ -62,7 +58,8 @@ impl ReferenceRule {
     /// Begins a dump: what was decided for the last one may have changed since.
     pub fn start(&self, py: Python<'_>) -> PyResult<()> {
         if let RuleKind::Importable(registered) = &self.kind {
-            self.has_registered.store(!names_in(registered, py)?.is_empty(), Ordering::Relaxed);
+            self.has_registered
+                .store(!names_in(registered.as_ref(), py)?.is_empty(), Ordering::Relaxed);
         } else {
             self.__clear__();
         }
@@ -89,8 +86,10 @@ impl ReferenceRule {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        if let RuleKind::Callable(callable) | RuleKind::Importable(callable) = &self.kind {
-            visit.call(callable)?;
+        match &self.kind {
+            RuleKind::Importable(registered) => visit.call(registered)?,
+            RuleKind::Callable(callable) => visit.call(callable)?,
+            RuleKind::Packages(_) => {}
         }
         if let Ok(decided) = self.decided.try_lock() {
             for (object, _) in decided.values() {
@@ -235,7 +234,7 @@ impl ReferenceRule {
             return Ok(false);
         };
         let py = module.py();
-        let registered = names_in(registered, py)?;
+        let registered = names_in(registered.as_ref(), py)?;
         let name = module.getattr(intern!(py, "__name__"))?.cast_into::<PyString>()?;
         let name = name.to_string_lossy();
         let mut package = Some(name.as_ref());
@@ -276,7 +275,11 @@ impl ReferenceRule {
     }
 }
 
-fn names_in<'py>(registered: &Py<PyAny>, py: Python<'py>) -> PyResult<Bound<'py, PySet>> {
+fn names_in<'py>(registered: Option<&Py<PyAny>>, py: Python<'py>) -> PyResult<Bound<'py, PySet>> {
+    let registered = match registered {
+        Some(registered) => registered,
+        None => &interpreter(py)?.registered_by_value,
+    };
     Ok(registered.bind(py).call0()?.cast_into::<PySet>()?)
 }
 
