@@ -33,9 +33,7 @@ def wanted() -> dict[str, dict[str, set[str]]]:
         for name in re.findall(r"\(NEEDED\).*\[(.*)\]", text):
             if OF_CUDA.match(name) and name not in present:
                 stubs.setdefault(name, {})
-        for name, versions in re.findall(
-            r"File: (\S+)\s+Cnt: \d+\n((?:\s+\S+:\s+Name: .*\n)*)", text
-        ):
+        for name, versions in OF_LIBRARY.findall(text):
             if name in stubs:
                 for version in re.findall(r"Name: (\S+)", versions):
                     stubs[name].setdefault(version, set())
