@@ -115,6 +115,7 @@ rebuild! {
     fill_functions: "sourcepickle.rebuild"."fill_functions",
     code: "sourcepickle.rebuild"."code",
     iterable_code: "sourcepickle.rebuild"."iterable_code",
+    renamed: "sourcepickle.rebuild"."renamed",
     cell: "sourcepickle.rebuild"."cell",
     fill_cell: "sourcepickle.rebuild"."fill_cell",
     import_module: "sourcepickle.rebuild"."module",

@@ -24,6 +24,8 @@ MINOR = sys.version_info[1]
 OTHER_BYTES = {
     # From 3.14 on Optional[X] and X | None are one type, before it two that travel apart.
     "functions.annotated",
+    # Before 3.11 code has no qualified name, which this one's was changed.
+    "functions.code_renamed",
     # Paths say what they are made of in other parts from 3.13 on.
     "functions.what_the_standard_library_moved",
     # The reader has their classes from other cases' payloads, with other strings.

@@ -74,7 +74,7 @@ pub fn attached_source(
         )));
     }
     let names = Names::of_source(&compiled, &record, &factory.text)?;
-    let source = Source::new(record, Arc::new(names))?;
+    let source = Source::new(record, Arc::new(names), None)?;
     keep(&facts.attached, Some((attached.unbind(), Arc::clone(&source))));
     Ok(Some(source))
 }

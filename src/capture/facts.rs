@@ -7,6 +7,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyWeakrefMethods, PyWeakrefReference};
 
+use super::code_names::CodeNames;
 use super::names::Names;
 use super::record::{FILENAME, PATH};
 use super::strings::{private_copy, private_string};
@@ -50,16 +51,23 @@ pub struct Source {
     pub qualname: Py<PyAny>,
     /// The names that the code in it uses: not those of a code object that pytest rewrote.
     pub names: Arc<Names>,
+    /// The names that the code object has now, where they are not those that its text gives it.
+    pub given: Option<CodeNames>,
     /// What its text needs, once somebody asked.
     pub(super) needs: OnceLock<Needs>,
 }
 
 impl Source {
-    pub fn new(record: Bound<'_, PyTuple>, names: Arc<Names>) -> PyResult<Arc<Self>> {
+    pub fn new(
+        record: Bound<'_, PyTuple>,
+        names: Arc<Names>,
+        given: Option<CodeNames>,
+    ) -> PyResult<Arc<Self>> {
         let py = record.py();
         let path = record.get_item(PATH)?;
         let qualname = path.call_method1(intern!(py, "replace"), (":", "."))?.unbind();
-        Ok(Arc::new(Self { record: record.unbind(), qualname, names, needs: OnceLock::new() }))
+        let (record, needs) = (record.unbind(), OnceLock::new());
+        Ok(Arc::new(Self { record, qualname, names, given, needs }))
     }
 }
 
@@ -177,7 +185,8 @@ impl Facts {
 fn is_function_name(code: &Bound<'_, PyAny>) -> PyResult<bool> {
     let name = code.getattr(intern!(code.py(), "co_name"))?.cast_into::<PyString>()?;
     let name = name.to_string_lossy();
-    Ok(!name.starts_with('<') || name == "<lambda>")
+    let is_comprehension = ["<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"].contains(&&*name);
+    Ok(!is_comprehension && !name.starts_with("<generic parameters of "))
 }
 
 /// A function of nothing but the code object, with empty cells.

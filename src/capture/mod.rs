@@ -2,6 +2,7 @@
 
 mod attached;
 mod bytecode;
+mod code_names;
 mod facts;
 mod names;
 mod needs;

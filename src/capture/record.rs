@@ -23,27 +23,26 @@ pub fn function_source(
     function: &Bound<'_, PyAny>,
     own: &Bound<'_, PyDict>,
     code: &Bound<'_, PyAny>,
-    globals: &Bound<'_, PyAny>,
     facts: &Facts,
 ) -> PyResult<Arc<Source>> {
     match attached_source(function, own, code, facts)? {
         Some(source) => Ok(source),
-        None => code_source(code, Some(globals), facts),
+        None => code_source(code, Some(function), facts),
     }
 }
 
-/// Returns the source of a code object, from its file.
+/// Returns the source of a code object, from its file, given a function of it if there is one.
 pub fn code_source(
     code: &Bound<'_, PyAny>,
-    globals: Option<&Bound<'_, PyAny>>,
+    function: Option<&Bound<'_, PyAny>>,
     facts: &Facts,
 ) -> PyResult<Arc<Source>> {
     if let Some(source) = &*facts.proved.lock().unwrap_or_else(PoisonError::into_inner) {
         return Ok(Arc::clone(source));
     }
     let source = match loaded_record(code)? {
-        Some(record) => Source::new(record, Arc::clone(&facts.names))?,
-        None => proved_source(code, globals, facts)?,
+        Some(record) => Source::new(record, Arc::clone(&facts.names), None)?,
+        None => proved_source(code, function, facts)?,
     };
     keep(&facts.proved, Some(Arc::clone(&source)));
     Ok(source)
@@ -88,10 +87,13 @@ fn in_private_strings<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyA
 
 fn proved_source(
     code: &Bound<'_, PyAny>,
-    globals: Option<&Bound<'_, PyAny>>,
+    function: Option<&Bound<'_, PyAny>>,
     facts: &Facts,
 ) -> PyResult<Arc<Source>> {
     let py = code.py();
+    let globals = function.map(|function| function.getattr(intern!(py, "__globals__")));
+    let globals = globals.transpose()?;
+    let globals = globals.as_ref();
     let name = code.getattr(intern!(py, "co_name"))?.cast_into::<PyString>()?;
     let name = name.to_string_lossy();
     let subject = || facts.subject(py, name.to_string());
@@ -106,9 +108,9 @@ fn proved_source(
         let refused = facts.refused.lock().unwrap_or_else(PoisonError::into_inner);
         refused.as_ptr() == Arc::as_ptr(file)
     };
-    let mut search = Search::new(code, &name, facts, file)?;
+    let mut search = Search::new(code, function, &name, facts, file)?;
     if !is_refused(&search.file)
-        && let Some(source) = search.in_place(globals)?
+        && let Some(source) = search.in_place()?
     {
         return Ok(source);
     }
@@ -118,7 +120,7 @@ fn proved_source(
         && !Arc::ptr_eq(&search.file, &changed)
     {
         search.file = changed;
-        if let Some(source) = search.in_place(globals)? {
+        if let Some(source) = search.in_place()? {
             return Ok(source);
         }
     }

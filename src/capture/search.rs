@@ -6,6 +6,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use super::code_names::CodeNames;
 use super::facts::{Facts, ITERABLE_COROUTINE, Source};
 use super::names::{Names, depends_on_level};
 use super::positions::{Place, places};
@@ -23,6 +24,8 @@ const NEAREST: usize = 32;
 pub struct Search<'a, 'py> {
     /// The code object as compiled, without the flag of `types.coroutine`.
     code: Bound<'py, PyAny>,
+    /// A function of it, where there is one.
+    function: Option<Bound<'py, PyAny>>,
     /// Its `co_name`.
     name: &'a str,
     facts: &'a Facts,
@@ -34,19 +37,45 @@ pub struct Search<'a, 'py> {
 impl<'a, 'py> Search<'a, 'py> {
     pub fn new(
         code: &Bound<'py, PyAny>,
+        function: Option<&Bound<'py, PyAny>>,
         name: &'a str,
         facts: &'a Facts,
         file: Arc<IndexedFile>,
     ) -> PyResult<Self> {
         let code = if facts.is_iterable_coroutine { unmarked(code)? } else { code.clone() };
         let futures = futures(&code)?;
-        Ok(Self { code, name, facts, free: free_names(facts), futures, file })
+        let (function, free) = (function.cloned(), free_names(facts));
+        Ok(Self { code, function, name, facts, free, futures, file })
     }
 
-    /// Returns the source at the code object's own place. The globals of its function tell how its
-    /// module was imported.
-    pub fn in_place(&self, globals: Option<&Bound<'py, PyAny>>) -> PyResult<Option<Arc<Source>>> {
-        let mut candidates = self.file.index.at_line(self.name, self.facts.line);
+    /// Returns the source at the code object's own place.
+    pub fn in_place(&self) -> PyResult<Option<Arc<Source>>> {
+        let candidates = self.candidates(Some(self.name))?;
+        for entry in &candidates {
+            if let Some(source) = self.proved(entry, 0, Likeness::Same, false)? {
+                return Ok(Some(source));
+            }
+        }
+        if let ([entry], Some(function)) = (&candidates[..], &self.function)
+            && let Some(source) = self.proved_as_rewritten(entry, function)?
+        {
+            return Ok(Some(source));
+        }
+        for entry in self.candidates(None)? {
+            let found = self.proved(entry, 0, Likeness::Same, true)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The entries at the code object's line, of one name or of all, that it can have been compiled
+    /// from.
+    fn candidates(&self, name: Option<&str>) -> PyResult<Vec<&Entry>> {
+        let entries = self.file.index.at_line(self.facts.line);
+        let mut candidates: Vec<_> =
+            entries.filter(|entry| name.is_none_or(|name| *entry.name == *name)).collect();
         if candidates.len() > 1 {
             candidates.retain(|entry| self.can_be(entry));
             let positions = self.positions(0)?;
@@ -57,15 +86,7 @@ impl<'a, 'py> Search<'a, 'py> {
                 candidates.sort_by_key(|entry| !std::ptr::eq(*entry, innermost));
             }
         }
-        for entry in &candidates {
-            if let Some(source) = self.proved(entry, 0, Likeness::Same)? {
-                return Ok(Some(source));
-            }
-        }
-        match (&candidates[..], globals.map(|globals| globals.cast::<PyDict>())) {
-            ([entry], Some(Ok(globals))) => self.proved_as_rewritten(entry, globals),
-            _ => Ok(None),
-        }
+        Ok(candidates)
     }
 
     /// Returns the source of a function that an edit above it moved to other lines, or that stands
@@ -86,7 +107,7 @@ impl<'a, 'py> Search<'a, 'py> {
             {
                 continue;
             }
-            if let Some(source) = self.proved(entry, distance, Likeness::Same)? {
+            if let Some(source) = self.proved(entry, distance, Likeness::Same, false)? {
                 return Ok(Some(source));
             }
             compiled += 1;
@@ -96,7 +117,7 @@ impl<'a, 'py> Search<'a, 'py> {
         }
         if !self.has_right_places()? {
             for entry in self.file.index.in_f_strings(self.name) {
-                if let Some(source) = self.proved(entry, 0, Likeness::SameCode)? {
+                if let Some(source) = self.proved(entry, 0, Likeness::SameCode, false)? {
                     return Ok(Some(source));
                 }
             }
@@ -134,27 +155,38 @@ impl<'a, 'py> Search<'a, 'py> {
     }
 
     /// The source that an entry gives, its lines moved, if what the receiver makes of it is like
-    /// enough to the code object.
+    /// enough to the code object, or to what that was before it was renamed.
     fn proved(
         &self,
         entry: &Entry,
         moved: isize,
         enough: Likeness,
+        renamed: bool,
     ) -> PyResult<Option<Arc<Source>>> {
         let mut next = Some(self.file.index.factory(entry, &self.free));
         while let Some(mut factory) = next {
             next = factory.out_of_context();
             factory.shift(moved);
             let record = self.record(&factory)?;
-            if let Some(made) = compiled(&record)?
-                && likeness(&self.code, &made)? >= enough
-            {
+            let Some(made) = compiled(&record)? else {
+                continue;
+            };
+            let (own, given) = if renamed {
+                let by_text = CodeNames::of(&made)?;
+                match CodeNames::given_since(&by_text, &self.code, self.function.as_ref())? {
+                    Some(given) => (by_text.put_into(&self.code)?, Some(given)),
+                    None => continue,
+                }
+            } else {
+                (self.code.clone(), None)
+            };
+            if likeness(&own, &made)? >= enough {
                 let names = if depends_on_level(made.py(), &factory.text)? {
                     Arc::new(Names::of_source(&made, &record, &factory.text)?)
                 } else {
                     Arc::clone(&self.facts.names)
                 };
-                return Ok(Some(Source::new(record, names)?));
+                return Ok(Some(Source::new(record, names, given)?));
             }
         }
         Ok(None)
@@ -165,9 +197,10 @@ impl<'a, 'py> Search<'a, 'py> {
     fn proved_as_rewritten(
         &self,
         entry: &Entry,
-        globals: &Bound<'py, PyDict>,
+        function: &Bound<'py, PyAny>,
     ) -> PyResult<Option<Arc<Source>>> {
-        let Some(rewritten) = self.file.rewritten(globals)? else {
+        let globals = function.getattr(intern!(function.py(), "__globals__"))?;
+        let Some(rewritten) = self.file.rewritten(globals.cast()?)? else {
             return Ok(None);
         };
         let Some(plain) = rewritten.plain_code_of(&self.code)? else {
@@ -182,7 +215,7 @@ impl<'a, 'py> Search<'a, 'py> {
             return Ok(None);
         }
         let names = Names::of_source(&made, &record, &factory.text)?;
-        Ok(Some(Source::new(record, Arc::new(names))?))
+        Ok(Some(Source::new(record, Arc::new(names), None)?))
     }
 
     fn record(&self, factory: &Factory) -> PyResult<Bound<'py, PyTuple>> {

@@ -25,12 +25,11 @@ pub fn getsource(func: &Bound<'_, PyAny>) -> PyResult<String> {
     let (source, facts) = if object.get_type().is(interpreter.function_type.bind(py)) {
         let code = object.getattr(intern!(py, "__code__"))?;
         let facts = facts_of(&code)?;
-        let globals = object.getattr(intern!(py, "__globals__"))?;
         let own = object.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
         if attached_source(&object, &own, &code, &facts)?.is_some() {
             return object.getattr(intern!(py, "__source__"))?.extract();
         }
-        (code_source(&code, Some(&globals), &facts)?, facts)
+        (code_source(&code, Some(&object), &facts)?, facts)
     } else if object.get_type().is(interpreter.code_type.bind(py)) {
         let facts = facts_of(&object)?;
         (code_source(&object, None, &facts)?, facts)

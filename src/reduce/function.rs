@@ -9,12 +9,13 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use super::annotations::annotations_of_function;
 use super::call::Call;
 use super::cell::contents;
+use super::code::call_for_code;
 use super::function_modules::{brought_modules, imported, with_submodules};
 use super::namespace::namespace;
 use super::reducer::Reducer;
 use super::sets::in_order;
 use crate::capture::{
-    Facts, Names, Source, bytecode_record, code_source, facts_of, function_source, private_copy,
+    Facts, Names, Source, bytecode_record, facts_of, function_source, private_copy, private_string,
     private_value,
 };
 use crate::error::{SourceMismatchError, SourceNotFoundError};
@@ -74,7 +75,7 @@ impl<'py> Sent<'py> {
         let closure = function.getattr(intern!(py, "__closure__"))?.cast_into::<PyTuple>().ok();
         let own = function.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
         let facts = facts_of(&code)?;
-        let found = function_source(function, &own, &code, &globals, &facts);
+        let found = function_source(function, &own, &code, &facts);
         let name = || function.getattr(intern!(py, "__qualname__"));
         let source = source_or_bytecode(reducer, found, &facts, name, &globals)?;
         let (make, record, qualname, names) = match &source {
@@ -183,13 +184,21 @@ impl<'py> Sent<'py> {
     fn others(&self, reducer: &Reducer) -> PyResult<Option<Bound<'py, PyDict>>> {
         let py = self.function.py();
         let module = self.globals.get_item(intern!(py, "__name__"))?;
+        let mut others = None;
+        // A function made of the record alone has the name that the text gives it.
+        let mut name = Some(self.facts.name.bind(py));
+        if let Some(source) = self.source.as_ref().filter(|source| source.given.is_some()) {
+            name = None;
+            let (make, arguments) = call_for_code(source, &self.facts, py)?;
+            let code = Call::new(make, arguments)?.into_any();
+            put(py, &mut others, private_string(py, "__code__")?, code)?;
+        }
         let expected = [
-            (intern!(py, "__name__"), Some(self.facts.name.bind(py))),
+            (intern!(py, "__name__"), name),
             (intern!(py, "__qualname__"), Some(&self.qualname)),
             (intern!(py, "__module__"), module.as_ref()),
             (intern!(py, "__doc__"), Some(self.facts.doc.bind(py))),
         ];
-        let mut others = None;
         for (name, expected) in expected {
             let value = self.function.getattr(name)?;
             let same = match expected {
@@ -238,29 +247,9 @@ pub fn put<'py>(
     dictionary.get_or_insert_with(|| PyDict::new(py)).set_item(key, value)
 }
 
-/// Reduces a code object to what gives it back from its source.
-pub fn reduce_code<'py>(
-    reducer: &Reducer,
-    code: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, PyTuple>> {
-    let py = code.py();
-    let facts = facts_of(code)?;
-    let rebuild = &interpreter(py)?.rebuild;
-    let found = code_source(code, None, &facts);
-    let name = || code.getattr(intern!(py, "co_name"));
-    match source_or_bytecode(reducer, found, &facts, name, &PyDict::new(py))? {
-        Some(source) => {
-            let iterable = facts.is_iterable_coroutine;
-            let make = if iterable { &rebuild.iterable_code } else { &rebuild.code };
-            (make, (&source.record,)).into_pyobject(py)
-        }
-        None => (&rebuild.bytecode_code, (bytecode_record(code, &facts)?,)).into_pyobject(py),
-    }
-}
-
 /// The source that was found, or `None` where the bytecode travels instead; the target is held
 /// against either.
-fn source_or_bytecode<'py>(
+pub fn source_or_bytecode<'py>(
     reducer: &Reducer,
     found: PyResult<Arc<Source>>,
     facts: &Facts,

@@ -4,6 +4,7 @@ mod annotations;
 mod call;
 mod cell;
 mod class;
+mod code;
 mod decision;
 mod function;
 mod function_modules;

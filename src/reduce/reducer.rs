@@ -11,7 +11,8 @@ use pyo3::types::{PyDict, PyTuple, PyType};
 use super::call::Call;
 use super::cell::reduce_cell;
 use super::class::{MethodStates, reduce_class, reduce_enum_member};
-use super::function::{reduce_code, reduce_function};
+use super::code::reduce_code;
+use super::function::reduce_function;
 use super::functools_wrappers::{
     reduce_cached_property, reduce_lru_cache, reduce_partial_method, reduce_single_dispatch,
     reduce_single_dispatch_method,

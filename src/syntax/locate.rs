@@ -15,16 +15,14 @@ pub struct Position {
 }
 
 impl Index {
-    /// The entries whose code object has this name and starts at this line.
-    pub fn at_line(&self, name: &str, first_line: isize) -> Vec<&Entry> {
+    /// The entries whose code object starts at this line.
+    pub fn at_line(&self, first_line: isize) -> impl Iterator<Item = &Entry> {
         let line_of = |at: &usize| self.entries[*at].first_line;
         let from = self.by_line.partition_point(|at| line_of(at) < first_line);
         self.by_line[from..]
             .iter()
-            .take_while(|at| line_of(at) == first_line)
+            .take_while(move |at| line_of(at) == first_line)
             .map(|at| &self.entries[*at])
-            .filter(|entry| *entry.name == *name)
-            .collect()
     }
 
     /// The entries whose code object has this name.

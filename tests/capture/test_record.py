@@ -350,9 +350,9 @@ def test_code_of_no_function_is_told_so(text):
 
 def test_odd_code_objects_are_refused_by_a_pickling_error(module_of):
     code = module_of("def f(x): return x\n").f.__code__
-    for odd in (code.replace(co_name="\udc80"), code.replace(co_filename="a\0b")):
-        with pytest.raises(pickle.PicklingError):
-            dumps(types.FunctionType(odd, {"__name__": "nowhere"}))
+    odd = code.replace(co_filename="a\0b")
+    with pytest.raises(pickle.PicklingError):
+        dumps(types.FunctionType(odd, {"__name__": "nowhere"}))
 
 
 def test_a_loader_with_an_error_of_its_own_has_no_text():

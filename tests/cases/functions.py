@@ -18,6 +18,7 @@ import os.path
 import pathlib
 import re
 import threading
+import types
 import typing
 import warnings
 import xml.etree.ElementTree
@@ -402,6 +403,79 @@ def renamed():
 
     f.__name__, f.__qualname__, f.__module__ = "other", "A.other", "some.module"
     return f
+
+
+def give_names(function, name, **others):
+    """Rename a function's code, as torch does with what its context managers wrap."""
+    function.__code__ = function.__code__.replace(co_name=name, **others)
+    return function
+
+
+def in_context(function):
+    @functools.wraps(function)
+    def wrapper(*arguments):
+        inner = lambda: function(*arguments)
+        return inner()
+
+    others = {"co_qualname": "no_grad"} if hasattr(wrapper.__code__, "co_qualname") else {}
+    return give_names(wrapper, "no_grad", **others)
+
+
+@case(
+    lambda f: (f(2), f.__name__, f.__qualname__) == (6, "module_plain", "module_plain")
+    and f.__code__.co_name == "no_grad"
+)
+def code_renamed():
+    return in_context(module_plain)
+
+
+@case(
+    lambda f: (f(), f.__name__, f.__qualname__) == (1, "f", "code_renamed_alone.<locals>.f")
+    and f.__code__.co_name == "g"
+)
+def code_renamed_alone():
+    def f():
+        return 1
+
+    return give_names(f, "g")
+
+
+@case(lambda fs: [(f(), f.__code__.co_name) for f in fs] == [(1, "a"), (2, "<lambda>"), (3, "c")])
+def code_of_lambdas_renamed():
+    found = [lambda: 1, lambda: 2, lambda: 3]
+    give_names(found[0], "a")
+    give_names(found[2], "c")
+    return found
+
+
+@case(lambda c: (c().m(3), c.m.__name__, c.m.__code__.co_name) == ((3, 9), "m", "other"))
+def code_of_method_renamed():
+    class Base:
+        def m(self, x):
+            return 9
+
+    class C(Base):
+        def m(self, x):
+            return x, super().m(x)
+
+    give_names(C.m, "other")
+    return C
+
+
+@case(lambda f: (list(f(2)), f.__code__.co_name, f.__code__.co_flags & 0x100) == ([2], "other", 0x100))
+def code_of_iterable_coroutine_renamed():
+    def f(n):
+        yield n
+
+    return give_names(types.coroutine(f), "other")
+
+
+@case(lambda f: (f(3), f.__code__.co_name) == (6, "other"))
+def code_of_recursive_function_renamed():
+    def f(n):
+        return n and n + f(n - 1)
+
+    return give_names(f, "other")
 
 
 @case(lambda f: f(1) == ("logged", 2) and f.__doc__ == "Doc of decorated." and f.__wrapped__(1) == 2)

@@ -163,6 +163,19 @@ def text_in_a_string():
     return text
 
 
+def without_gradients():
+    @torch.no_grad()
+    def hidden():
+        return torch.is_grad_enabled()
+
+    @torch.inference_mode()
+    def steps():
+        yield torch.is_inference_mode_enabled()
+        yield torch.is_inference_mode_enabled()
+
+    return lambda: (hidden(), list(steps()), hidden.__name__, torch.is_grad_enabled())
+
+
 def asynchronous():
     async def numbers():
         for number in range(3):
@@ -195,6 +208,7 @@ cases = {
     "a decorated function": decorated(),
     "attributes": tagged(),
     "text in a string": text_in_a_string(),
+    "functions without gradients": without_gradients(),
     "an asynchronous generator": asynchronous(),
     "a cache": cached(),
     "a class": lambda: (Child().secret(), Child().more),

@@ -3,6 +3,7 @@
 import functools
 import gc
 import io
+import linecache
 import pickle
 import sys
 import types
@@ -11,6 +12,7 @@ import weakref
 import cloudpickle
 import pytest
 import sourcepickle
+from sourcepickle import rebuild
 
 
 def dumps(obj):
@@ -470,3 +472,48 @@ def test_what_is_declared_global_in_a_method_has_a_name_of_its_own(module_of):
         assert loaded.__qualname__ == f.__qualname__
         assert loaded.__code__.replace(co_filename=own.co_filename) == own
         assert getattr(loaded.__code__, "co_qualname", 0) == getattr(own, "co_qualname", 0)
+
+
+def renamed(function, **names):
+    function.__code__ = function.__code__.replace(**names)
+    return function
+
+
+def test_renamed_code_travels_on_and_keeps_its_lines_while_it_lives():
+    data = dumps(renamed(lambda x: x + 1, co_name="other"))
+    for _ in range(3):
+        function = pickle.loads(data)
+        gc.collect()
+        code = function.__code__
+        assert (function(1), code.co_name) == (2, "other")
+        assert "lambda x: x + 1" in linecache.getline(code.co_filename, code.co_firstlineno)
+        data = dumps(function)
+    name = code.co_filename
+    del code, function
+    rebuild._cached_code.cache_clear()
+    gc.collect()
+    assert name not in linecache.cache
+
+
+@pytest.mark.parametrize("name", ["<other>", "no name at all", "lambda", "é", "\udc80", "x" * 5000])
+def test_code_may_bear_any_name(name):
+    loaded = pickle.loads(dumps(renamed(lambda: 1, co_name=name)))
+    assert (loaded(), loaded.__code__.co_name) == (1, name)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="code objects have no qualified names")
+def test_a_renamed_code_object_travels_alone():
+    code = pickle.loads(dumps(renamed(lambda: 1, co_name="other").__code__))
+    assert (code.co_name, eval(code)) == ("other", 1)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="code objects have no qualified names")
+def test_code_whose_qualified_name_alone_was_changed_keeps_it():
+    loaded = pickle.loads(dumps(renamed(lambda: 1, co_qualname="A.b")))
+    assert (loaded.__code__.co_name, loaded.__code__.co_qualname) == ("<lambda>", "A.b")
+
+
+def test_renamed_code_that_was_changed_otherwise_is_refused():
+    f = renamed(lambda: 1, co_name="other", co_consts=(None, 2))
+    with pytest.raises(sourcepickle.SourceMismatchError, match="other"):
+        dumps(f)

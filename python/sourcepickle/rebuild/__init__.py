@@ -60,6 +60,7 @@ __all__ = [
     "module",
     "named",
     "part",
+    "renamed",
     "union",
 ]
 
@@ -126,6 +127,23 @@ def iterable_code(source: Source) -> types.CodeType:
     Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
     """
     return _cached_code(source, True)
+
+
+def renamed(own_code: types.CodeType, name: str, qualname: str | None) -> types.CodeType:
+    """Return a code object under names that it was given after it was compiled.
+
+    ``qualname`` is ``None`` where it is as the text has it, and where the writer's Python knew of
+    none (before 3.11).
+    """
+    changes: dict[str, Any] = {"co_name": name}
+    if qualname is not None and sys.version_info >= (3, 11):
+        changes["co_qualname"] = qualname
+    made = own_code.replace(**changes)
+    with _files_lock:
+        file = _files.get(own_code.co_filename)
+        if file is not None:
+            file.keep_for([made])
+    return made
 
 
 def bytecode_function(
@@ -505,11 +523,15 @@ class _File:
         self._living: dict[int, weakref.ref[types.CodeType]] = {}
 
     def hold(self, own_code: types.CodeType) -> None:
-        """Keep the file while this code object, or one inside it, lives."""
+        """Keep the file while the record's code object, or one inside it, lives."""
+        self.root = self.keep_for(_with_nested(own_code))
+
+    def keep_for(self, codes: list[types.CodeType]) -> weakref.ref[types.CodeType]:
+        """Keep the file while one of these lives; return a reference to the first."""
         release = self._release
-        references = [weakref.ref(inner, release) for inner in _with_nested(own_code)]
-        self.root = references[0]
+        references = [weakref.ref(own_code, release) for own_code in codes]
         self._living.update(zip(map(id, references), references))
+        return references[0]
 
     def _release(
         self,
