@@ -1,13 +1,15 @@
-"""What dumping by source can raise beyond what pickle itself does."""
+"""What dumping by source and guarded loading can raise beyond what pickle itself does."""
 
 from __future__ import annotations
 
 import pickle
 
 __all__ = [
+    "NotAllowedError",
     "NotImportableError",
     "NotPortableError",
     "PickleByReferenceError",
+    "SignatureError",
     "SourceMismatchError",
     "SourceNotFoundError",
     "TargetVersionError",
@@ -32,6 +34,14 @@ class NotImportableError(pickle.PicklingError):
 
 class PickleByReferenceError(pickle.PicklingError):
     """``pickle_by_reference`` raised when it was asked, or gave no ``bool``."""
+
+
+class NotAllowedError(pickle.UnpicklingError):
+    """The payload does what is neither allowed nor reviewed."""
+
+
+class SignatureError(pickle.UnpicklingError):
+    """The payload is not signed by whom its reader asks for."""
 
 
 class TargetVersionError(pickle.PicklingError):

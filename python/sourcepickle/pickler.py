@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from typing import IO, Any, Callable, Literal, Optional, Union
+from typing import IO, TYPE_CHECKING, Any, Callable, Literal, Optional, Union
 
 import cloudpickle
 
 from ._native import Reducer, ReferenceRule
 from .bytecode import reduce_as_bytecode
 from .errors import TargetVersionError
+
+if TYPE_CHECKING:
+    from .signing import Sign
 
 __all__ = ["CloudPickler", "Pickler", "dump", "dumps"]
 
@@ -205,10 +208,14 @@ def dump(
     pickle_by_reference: PickleByReference = None,
     target_version: TargetVersion = None,
     standalone: bool = False,
+    sign: Sign | None = None,
 ) -> None:
-    """Write the pickle of an object to a file; see :class:`Pickler` for the options and errors."""
+    """Write the pickle of an object to a file; see :func:`dumps` for the options and errors."""
     options = (by_source, pickle_by_reference, target_version, standalone)
-    Pickler(file, protocol, buffer_callback, *options).dump(obj)
+    if sign is None:
+        Pickler(file, protocol, buffer_callback, *options).dump(obj)
+    else:
+        file.write(dumps(obj, protocol, buffer_callback, *options, sign))
 
 
 def dumps(
@@ -219,8 +226,24 @@ def dumps(
     pickle_by_reference: PickleByReference = None,
     target_version: TargetVersion = None,
     standalone: bool = False,
+    sign: Sign | None = None,
 ) -> bytes:
-    """Return the pickle of an object; see :class:`Pickler` for the options and errors."""
+    """Return the pickle of an object; see :class:`Pickler` for the options and errors.
+
+    ``sign`` is called with the payload, bytes, and returns the signature, bytes, that it is to
+    begin with; see :class:`sourcepickle.HMAC`.
+
+    Raises:
+        ValueError: ``sign`` is given with ``buffer_callback``, whose buffers no signature covers;
+            or as :class:`Pickler`.
+    """
+    if sign is not None:
+        if buffer_callback is not None:
+            raise ValueError("no signature covers what goes to buffer_callback: dump without it")
+        from .signing import signed
+
+        options = (by_source, pickle_by_reference, target_version, standalone)
+        return signed(dumps(obj, protocol, None, *options), sign)
     has_own_rule = pickle_by_reference is not None
     is_plain = by_source is False and not has_own_rule and not standalone
     # Another dump is that of install(), which is for the engines' picklers alone.

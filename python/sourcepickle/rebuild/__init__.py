@@ -346,13 +346,16 @@ def compile_record(source: Source, filename: str, optimize: int = -1) -> types.C
 
     ``optimize`` is as in :func:`compile`: -1 for the level that this interpreter runs at.
 
-    The writer proves by this very call that the record gives back the code it stands for.
+    The writer proves by this very call that the record gives back the code it stands for. Each
+    raises the audit event ``sourcepickle.compile`` (PEP 578) with the function's qualified name,
+    its file, its line and the text.
 
     Raises :class:`SourceVersionError` where this Python does not accept the text, and
     :class:`SourceDamagedError` where the text does not hold the function.
     """
-    path, _, first_line, _, _, futures, needs, _ = source
+    path, _, first_line, home, _, futures, needs, _ = source
     text = text_of(source)
+    sys.audit("sourcepickle.compile", path.replace(":", "."), home, first_line, text)
     if needs is not None and sys.version_info < (3, needs[0]):
         minor, construct, line = needs
         raise SourceVersionError(

@@ -1,0 +1,91 @@
+"""Finds what a payload names, and calls what it calls, as far as that is allowed."""
+
+from __future__ import annotations
+
+import collections
+import importlib
+from typing import Any, Callable
+
+from ..errors import NotAllowedError
+from .basics import VALUES
+from .calls import Book, Guard
+from .of_pickle import OfPickle
+from .of_rebuild import OfRebuild, Review
+from .references import References, is_basic
+
+__all__ = ["Guards"]
+
+
+class Guards:
+    """The rules of one load, and of the loads inside it.
+
+    Args:
+        book: What is known of the load's objects.
+        references: What ``allow`` says.
+        review: What is called with each function's record; ``None`` refuses all of them.
+    """
+
+    def __init__(self, book: Book, references: References, review: Review) -> None:
+        self.book = book
+        self._references = references
+        self._guards = {
+            **OfRebuild(book, references, self.find, review).guards(),
+            **OfPickle(book, self.find).guards(),
+        }
+
+    def find(self, module: str, name: str) -> Any:
+        """Return what a payload names, or the guard that stands for it.
+
+        Raises:
+            NotAllowedError: It may not be named.
+            ImportError, AttributeError: It is not there.
+        """
+        guard = self._guards.get((module, name))
+        if guard is not None:
+            return guard
+        is_value = name in VALUES.get(module, ()) and not is_basic(module, name)
+        is_ours = module.partition(".")[0] == "sourcepickle"
+        if is_value and (is_ours or not self._references.allows(module, name)):
+            return self.book.share(getattr(importlib.import_module(module), name))
+        found = self.book.share(self._references.find(module, name))
+        # The methods of basic types are values too, and of `type` one use alone calls it.
+        is_allowed = is_basic(module, name) or self._references.allows(module, name)
+        if is_allowed and found is not type and not (module == "builtins" and "." in name):
+            self.book.approve(found)
+        return found
+
+    def call(self, function: Any, arguments: tuple[Any, ...]) -> Any:
+        """Call what a payload calls.
+
+        Raises:
+            NotAllowedError: It may not be called, or not with these arguments.
+        """
+        if type(function) is Guard:
+            return function.call(self.book, arguments)
+        self.book.check_values(*arguments)
+        if function is type:
+            # So pickle sends the classes of these three.
+            if len(arguments) == 1 and any(arguments[0] is each for each in _SINGLETONS):
+                return self.book.share(type(arguments[0]))
+            raise NotAllowedError("the payload asks for the class of an object, or makes one")
+        self.book.check_callable(function, "called")
+        is_default = isinstance(function, type) and issubclass(function, collections.defaultdict)
+        if is_default and arguments and arguments[0] is not None:
+            self.book.check_callable(arguments[0], "called for missing items")
+        return function(*arguments)
+
+    def new(self, own_class: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Make an instance by ``__new__`` alone.
+
+        Raises:
+            NotAllowedError: The class is neither allowed nor brought by the payload.
+        """
+        self.book.check_values(own_class, *arguments, *keywords.values())
+        if not isinstance(own_class, type):
+            raise NotAllowedError("the payload makes an instance of what is no class")
+        self.book.check_callable(own_class, "made an instance of")
+        own_new: Callable[..., Any] = own_class.__new__
+        return own_new(own_class, *arguments, **keywords)
+
+
+_SINGLETONS = (None, ..., NotImplemented)

@@ -1,0 +1,171 @@
+"""What pickle and copyreg have a payload call, held to what they need it for."""
+
+from __future__ import annotations
+
+import copyreg
+import types
+from typing import Any, Callable
+
+from ..errors import NotAllowedError
+from ..rebuild.typing_constructs import Unavailable
+from .calls import Book, Guard
+from .references import UNBOUND
+
+__all__ = ["OfPickle", "is_construct"]
+
+
+class OfPickle:
+    """Calls of the standard library's that reach further than a payload may.
+
+    Args:
+        book: What is known of the load's objects.
+        find: What finds a name in a module, as the payload may.
+    """
+
+    def __init__(self, book: Book, find: Callable[[str, str], Any]) -> None:
+        self._book = book
+        self._find = find
+
+    def guards(self) -> dict[tuple[str, str], Guard]:
+        """Return the guards by module and name."""
+        guarded: list[tuple[str, str, Callable[..., Any]]] = [
+            ("builtins", "getattr", self.attribute),
+            ("builtins", "iter", self.iterator),
+            ("builtins", "next", self.unpacked),
+            ("_operator", "getitem", self.parametrised),
+            ("operator", "getitem", self.parametrised),
+            ("_codecs", "encode", self.encode),
+            ("copyreg", "_reconstructor", self.reconstructed),
+            ("copyreg", "__newobj__", self.new),
+            ("copyreg", "__newobj_ex__", self.new_with_keywords),
+        ]
+        return {
+            (module, name): Guard(f"{module}.{name}", call, name == "getattr")
+            for module, name, call in guarded
+        }
+
+    def attribute(self, owner: Any, name: Any) -> Any:
+        """Return a method of a value, or what stands in a class or a module under a name.
+
+        So pickle sends bound methods, and sourcepickle members of enums and slots of classes.
+
+        Raises:
+            NotAllowedError: It is anything else.
+        """
+        if type(name) is not str:
+            raise NotAllowedError("the payload asks for an attribute by what is no name")
+        if type(owner) is Guard:
+            if owner.module is None:
+                raise NotAllowedError(f"the payload asks for {name} of {owner.name}")
+            return self._find(owner.module, name)
+        self._book.check_values(owner)
+        if isinstance(owner, types.ModuleType) and not self._book.is_made(owner):
+            return self._find(owner.__name__, name)
+        found = getattr(owner, name)
+        if name[:2] == name[-2:] == "__":
+            if isinstance(owner, type) and isinstance(found, UNBOUND):
+                return self._book.share(found)
+            if isinstance(owner, UNBOUND) and name == "__get__":
+                return found
+            raise NotAllowedError(
+                f"the payload asks for the attribute {name}: it leads to what is not its business"
+            )
+        if self._book.is_made(owner):
+            if isinstance(owner, (type, types.ModuleType)):
+                return found
+        elif isinstance(owner, type) and self._book.is_callable(owner):
+            self._book.share(found)
+            if isinstance(found, owner):
+                return found
+            if getattr(found, "__self__", None) is owner:
+                return self._book.approve(found)
+        elif isinstance(found, _BOUND) and found.__self__ is owner:
+            return found
+        raise NotAllowedError(
+            f"the payload asks for the attribute {name} of an object, which is no method of it"
+        )
+
+    def parametrised(self, construct: Any, parameters: Any) -> Any:
+        """Return a generic class or a construct of typing with parameters, as ``list[int]``.
+
+        Raises:
+            NotAllowedError: It is anything else, such as a container and a key.
+        """
+        if not is_construct(construct):
+            raise NotAllowedError("the payload asks for an item of what is no type")
+        return construct[parameters]
+
+    def iterator(self, alias: Any) -> Any:
+        """Return what ``*tuple[int, ...]`` unpacks.
+
+        Raises:
+            NotAllowedError: It is anything else.
+        """
+        if type(alias) is not types.GenericAlias:
+            raise NotAllowedError("the payload iterates over what is no type")
+        return iter(alias)
+
+    def unpacked(self, iterator: Any) -> Any:
+        """Return the unpacked ``*tuple[int, ...]``.
+
+        Raises:
+            NotAllowedError: It is anything else.
+        """
+        if type(iterator) is not type(iter(_ALIAS)):
+            raise NotAllowedError("the payload iterates over what is no type")
+        return next(iterator)
+
+    def encode(self, text: Any, encoding: Any) -> bytes:
+        """Return bytes, as pickle sends them under the protocols 0 to 2.
+
+        Raises:
+            NotAllowedError: The codec is another.
+        """
+        if type(text) is not str or encoding != "latin1":
+            raise NotAllowedError("the payload asks for a codec")
+        return text.encode("latin1")
+
+    def reconstructed(self, own_class: Any, base: Any, state: Any) -> Any:
+        """Make an instance as the protocols 0 and 1 do (:func:`copyreg._reduce_ex`).
+
+        Raises:
+            NotAllowedError: The payload may not make instances of the class.
+        """
+        self._book.check_callable(own_class, "made an instance of")
+        self._book.check_callable(base, "made an instance of")
+        make: Any = copyreg._reconstructor  # type: ignore[attr-defined]
+        return make(own_class, base, state)
+
+    def new(self, *arguments: Any) -> Any:
+        """Make an instance as NEWOBJ does, under the protocols 0 and 1.
+
+        Raises:
+            NotAllowedError: The payload may not make instances of the class.
+        """
+        return self._new(arguments, {})
+
+    def new_with_keywords(self, own_class: Any, arguments: Any, keywords: Any) -> Any:
+        """Make an instance as NEWOBJ_EX does, under the protocols 0 to 3.
+
+        Raises:
+            NotAllowedError: The payload may not make instances of the class.
+        """
+        self._book.check_values(*arguments, *keywords.values())
+        return self._new((own_class, *arguments), keywords)
+
+    def _new(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        own_class: Any = arguments[0]
+        if not isinstance(own_class, type):
+            raise NotAllowedError("the payload makes an instance of what is no class")
+        self._book.check_callable(own_class, "made an instance of")
+        return own_class.__new__(*arguments, **keywords)
+
+
+def is_construct(value: Any) -> bool:
+    """Return whether a value is a class or a construct of typing, which takes parameters."""
+    return isinstance(value, (type, Unavailable)) or type(value).__module__ in _OF_TYPING
+
+
+_OF_TYPING = ("typing", "types", "collections.abc", "typing_extensions")
+_ALIAS: Any = types.GenericAlias(tuple, (int,))
+_BOUND = (types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType)

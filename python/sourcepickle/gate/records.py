@@ -1,0 +1,176 @@
+"""What a reviewer is shown of a function, found in its source record without compiling it."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import zlib
+from typing import Any, NamedTuple
+
+from .. import rebuild
+from ..rebuild import SourceDamagedError, SourceVersionError
+
+__all__ = ["FunctionRecord", "record_of"]
+
+# No honest text is longer: the longest file of the standard library has a tenth of it.
+MOST_BYTES = 1 << 24
+
+Scope = tuple[str, ...]
+FunctionNode = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+class FunctionRecord(NamedTuple):
+    """A function that a payload brings as source, before it is compiled."""
+
+    name: str
+    """Its qualified name (PEP 3155)."""
+    source: str
+    """Its own text: a def's with its decorators and indentation, a lambda's alone. None of the
+    decorators, defaults and annotations in it is run."""
+    filename: str
+    """The file that it comes from, as its writer says."""
+    line: int
+    """The line of that file where the text begins, from 1 on."""
+    minimum_version: tuple[int, int]
+    """The oldest Python whose grammar has the text, such as ``(3, 10)``."""
+    names: frozenset[str]
+    """The names in the text: of variables, of attributes, and of what it imports."""
+
+
+def record_of(source: Any) -> FunctionRecord:
+    """Return what is to be reviewed of a source record.
+
+    Raises:
+        SourceDamagedError: It is no source record, or it was altered.
+        SourceVersionError: This Python does not accept its text.
+    """
+    _check_types(source)
+    path, text, first_line, filename, _, futures, needs, checksum = source
+    if rebuild.checksum(source) != checksum:
+        raise SourceDamagedError(
+            f"{path} ({filename}): the payload was altered after it was written; get it again "
+            "from where it was made"
+        )
+    if isinstance(text, bytes):
+        text = _inflated(text, path)
+    flags = ast.PyCF_ONLY_AST
+    for name in futures:
+        flags |= getattr(__future__, name).compiler_flag
+    rebuild.mute_warnings()
+    try:
+        tree = compile(text, f"{rebuild._PREFIX}review>", "exec", flags, True)
+    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
+        raise SourceVersionError(
+            f"{path} ({filename}): this Python does not accept its source: {error}"
+        ) from error
+    nodes = _nodes_of(tree, path)
+    if not nodes:
+        raise SourceDamagedError(f"{path} ({filename}): the payload's text does not hold it")
+    own_text, line = _text_around(nodes, text)
+    return FunctionRecord(
+        path.replace(":", "."),
+        own_text,
+        filename,
+        first_line + line - 1,
+        (3, 9) if needs is None else (3, needs[0]),
+        frozenset(name for node in nodes for name in _names(node)),
+    )
+
+
+def _check_types(source: Any) -> None:
+    kinds = (str, (str, bytes), int, str, tuple, tuple, (tuple, type(None)), int)
+    is_record = type(source) is tuple and len(source) == len(kinds)
+    for value, kind in zip(source, kinds) if is_record else ():
+        is_record = is_record and type(value) in (kind if isinstance(kind, tuple) else (kind,))
+    if is_record:
+        known = {*__future__.all_feature_names} - {"nested_scopes", "generators"}
+        needs = source[6]
+        is_record = (
+            all(type(name) is str for name in source[4])
+            and all(type(name) is str and name in known for name in source[5])
+            and (needs is None or [type(part) for part in needs] == [int, str, int])
+        )
+    if not is_record:
+        raise SourceDamagedError("the payload holds a source record that is none; get it again")
+
+
+def _inflated(deflated: bytes, path: str) -> str:
+    inflater = zlib.decompressobj(-15)
+    try:
+        text = inflater.decompress(deflated, MOST_BYTES)
+        if inflater.unconsumed_tail or not inflater.eof:
+            raise SourceDamagedError(f"{path}: its text is longer than {MOST_BYTES} bytes, or cut")
+        return text.decode()
+    except (zlib.error, UnicodeDecodeError) as error:
+        raise SourceDamagedError(f"{path}: its text cannot be read: {error}") from error
+
+
+def _nodes_of(tree: ast.AST, path: str) -> list[ast.AST]:
+    """Return the defs and lambdas that a path of names can lead to.
+
+    They are more than one where a lambda stands in another's defaults. Not which of them it is
+    matters here, but that none is forgotten: all are shown.
+    """
+    *around, name = path.rpartition(":")[2].replace(".<locals>", "").split(".")
+    scopes = [each for each in around if each not in ("<listcomp>", "<setcomp>", "<dictcomp>")]
+    scopes = [each for each in scopes if each not in ("<genexpr>", "__annotate__")]
+    found: list[ast.AST] = []
+    open_nodes: list[tuple[ast.AST, Scope]] = [(tree, ())]
+    while open_nodes:
+        node, inside = open_nodes.pop()
+        own_name = _name(node)
+        if own_name == name and isinstance(node, FunctionNode) and _is_within(scopes, inside):
+            found.append(node)
+        if own_name is not None:
+            inside = (*inside, own_name)
+        open_nodes += [(child, inside) for child in ast.iter_child_nodes(node)]
+    return found
+
+
+def _name(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Lambda):
+        return "<lambda>"
+    name = getattr(node, "name", None)
+    # Type parameters have scopes too, and aliases, whose name is a node.
+    return name.id if isinstance(name, ast.Name) else name
+
+
+def _is_within(scopes: list[str], inside: Scope) -> bool:
+    remaining = iter(inside)
+    return all(scope in remaining for scope in scopes)
+
+
+def _text_around(nodes: list[Any], text: str) -> tuple[str, int]:
+    """Return the text that holds all of some defs and lambdas, and the line where it begins."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    starts, ends = [], []
+    for node in nodes:
+        is_lambda = isinstance(node, ast.Lambda)
+        above = [] if is_lambda else [each.lineno for each in node.decorator_list]
+        starts.append((min([node.lineno, *above]), node.col_offset if is_lambda else 0))
+        ends.append((node.end_lineno, node.end_col_offset if is_lambda else None))
+    first_line, first_column = min(starts)
+    last_line, last_column = max(ends, key=lambda end: (end[0], end[1] is None, end[1]))
+    chosen = [line.encode("utf-8", "surrogatepass") for line in lines[first_line - 1 : last_line]]
+    if last_column is None:
+        chosen.append(b"")
+    else:
+        chosen[-1] = chosen[-1][:last_column]
+    chosen[0] = chosen[0][first_column:]
+    return b"\n".join(chosen).decode("utf-8", "surrogatepass"), first_line
+
+
+def _names(node: ast.AST) -> list[str]:
+    found = []
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name):
+            found.append(inner.id)
+        elif isinstance(inner, ast.Attribute):
+            found.append(inner.attr)
+        elif isinstance(inner, (ast.Global, ast.Nonlocal)):
+            found += inner.names
+        elif isinstance(inner, ast.alias):
+            found.append(inner.name)
+        elif isinstance(inner, ast.ImportFrom) and inner.module:
+            found.append(inner.module)
+    return found
