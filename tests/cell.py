@@ -114,7 +114,12 @@ def _bytes_or_error(module, built) -> bytes | str:
         return repr(error)
 
 
-def read(payloads: dict[str, bytes], check_loaded: Callable[..., str]) -> dict[str, str]:
+def read(
+    payloads: dict[str, bytes],
+    check_loaded: Callable[..., str],
+    # pickle and nothing else: what a payload needs it imports itself.
+    loads: Callable[[bytes], object] = pickle.loads,
+) -> dict[str, str]:
     """Load the payloads of one writer and check each."""
     # Of each case its check, None if this Python cannot run it, and the oldest reader.
     checks, oldest = {}, {}
@@ -126,16 +131,15 @@ def read(payloads: dict[str, bytes], check_loaded: Callable[..., str]) -> dict[s
             found = load_checks(file)
         checks.update({f"{file.stem}.{name}": check for name, check in found.items()})
     return {
-        name: _outcome(name, payload, *checks.get(name, (None, oldest[stem])), check_loaded)
+        name: _outcome(name, payload, *checks.get(name, (None, oldest[stem])), check_loaded, loads)
         for name, payload in payloads.items()
         if (stem := name.split(".")[0]) in oldest
     }
 
 
-def _outcome(name: str, payload: bytes, check, reader: int, check_loaded) -> str:
-    # pickle and nothing else: what a payload needs it imports itself.
+def _outcome(name: str, payload: bytes, check, reader: int, check_loaded, loads) -> str:
     try:
-        loaded = pickle.loads(payload)
+        loaded = loads(payload)
     except pickle.UnpicklingError as error:
         if type(error).__name__ != "SourceVersionError":
             return repr(error)
@@ -163,7 +167,7 @@ def _check_and_send_on(name: str, payload: bytes, loaded: object, check) -> str:
     return "held" if check(pickle.loads(again)) else "sent on, its check fails"
 
 
-def _check_alone(name: str, payload: bytes, loaded: object, check) -> str:
+def check_alone(name: str, payload: bytes, loaded: object, check) -> str:
     return "held" if check(loaded) else "its check fails"
 
 
@@ -189,7 +193,7 @@ def main(action: str, where: Path) -> None:
     elif action == "read":
         outcome = read(pickle.loads(where.read_bytes()), _check_and_send_on)
     else:
-        outcome = read(pickle.loads(where.read_bytes()), _check_alone)
+        outcome = read(pickle.loads(where.read_bytes()), check_alone)
         assert "sourcepickle" not in sys.modules or action != "read-bare"
     print(json.dumps(outcome))
 

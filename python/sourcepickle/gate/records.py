@@ -15,6 +15,8 @@ __all__ = ["FunctionRecord", "record_of"]
 # No honest text is longer: the longest file of the standard library has a tenth of it.
 MOST_BYTES = 1 << 24
 
+_REVIEW = f"{rebuild._PREFIX}review>"
+
 Scope = tuple[str, ...]
 FunctionNode = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -58,11 +60,10 @@ def record_of(source: Any) -> FunctionRecord:
         flags |= getattr(__future__, name).compiler_flag
     rebuild.mute_warnings()
     try:
-        tree = compile(text, f"{rebuild._PREFIX}review>", "exec", flags, True)
+        tree = compile(text, _REVIEW, "exec", flags, True)
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
-        raise SourceVersionError(
-            f"{path} ({filename}): this Python does not accept its source: {error}"
-        ) from error
+        rebuild.compile_record(source, _REVIEW)  # It knows best what this Python lacks.
+        raise SourceVersionError(f"{path} ({filename}): its source is no text: {error}") from error
     nodes = _nodes_of(tree, path)
     if not nodes:
         raise SourceDamagedError(f"{path} ({filename}): the payload's text does not hold it")
