@@ -1,8 +1,8 @@
 """Every Python snippet of the documentation runs, those of a page one after the other.
 
-What a page does not show, such as the objects that it speaks of, stands above a snippet in a comment
-of the page: ``<!-- python`` and ``-->`` on lines of their own. The snippets of docs/engines.md run in
-the tests of engines.
+What a page does not show, such as the objects that it speaks of, stands above a snippet in a
+comment of the page: ``<!-- python`` and ``-->`` on lines of their own. The snippets of
+docs/engines.md run in the tests of engines.
 """
 
 import re

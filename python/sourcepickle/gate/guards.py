@@ -28,10 +28,8 @@ class Guards:
     def __init__(self, book: Book, references: References, review: Review) -> None:
         self.book = book
         self._references = references
-        self._guards = {
-            **OfRebuild(book, references, self.find, review).guards(),
-            **OfPickle(book, self.find).guards(),
-        }
+        self._of_rebuild = OfRebuild(book, references, self.find, review)
+        self._of_pickle = OfPickle(book, self.find)
 
     def find(self, module: str, name: str) -> Any:
         """Return what a payload names, or the guard that stands for it.
@@ -40,7 +38,7 @@ class Guards:
             NotAllowedError: It may not be named.
             ImportError, AttributeError: It is not there.
         """
-        guard = self._guards.get((module, name))
+        guard = self._of_rebuild.guard(module, name) or self._of_pickle.guard(module, name)
         if guard is not None:
             return guard
         is_value = name in VALUES.get(module, ()) and not is_basic(module, name)

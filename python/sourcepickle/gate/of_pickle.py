@@ -26,23 +26,12 @@ class OfPickle:
         self._book = book
         self._find = find
 
-    def guards(self) -> dict[tuple[str, str], Guard]:
-        """Return the guards by module and name."""
-        guarded: list[tuple[str, str, Callable[..., Any]]] = [
-            ("builtins", "getattr", self.attribute),
-            ("builtins", "iter", self.iterator),
-            ("builtins", "next", self.unpacked),
-            ("_operator", "getitem", self.parametrised),
-            ("operator", "getitem", self.parametrised),
-            ("_codecs", "encode", self.encode),
-            ("copyreg", "_reconstructor", self.reconstructed),
-            ("copyreg", "__newobj__", self.new),
-            ("copyreg", "__newobj_ex__", self.new_with_keywords),
-        ]
-        return {
-            (module, name): Guard(f"{module}.{name}", call, name == "getattr")
-            for module, name, call in guarded
-        }
+    def guard(self, module: str, name: str) -> Guard | None:
+        """Return the guard of a callable of the standard library's; ``None`` for what has none."""
+        method = _GUARDED.get((module, name))
+        if method is None:
+            return None
+        return Guard(f"{module}.{name}", getattr(self, method), takes_guards=name == "getattr")
 
     def attribute(self, owner: Any, name: Any) -> Any:
         """Return a method of a value, or what stands in a class or a module under a name.
@@ -159,6 +148,19 @@ class OfPickle:
             raise NotAllowedError("the payload makes an instance of what is no class")
         self._book.check_callable(own_class, "made an instance of")
         return own_class.__new__(*arguments, **keywords)
+
+
+_GUARDED = {
+    ("_codecs", "encode"): "encode",
+    ("_operator", "getitem"): "parametrised",
+    ("builtins", "getattr"): "attribute",
+    ("builtins", "iter"): "iterator",
+    ("builtins", "next"): "unpacked",
+    ("copyreg", "__newobj__"): "new",
+    ("copyreg", "__newobj_ex__"): "new_with_keywords",
+    ("copyreg", "_reconstructor"): "reconstructed",
+    ("operator", "getitem"): "parametrised",
+}
 
 
 def is_construct(value: Any) -> bool:

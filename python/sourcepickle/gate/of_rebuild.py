@@ -11,7 +11,7 @@ import re
 import types
 from typing import Any, Callable, NoReturn, Optional
 
-from .. import rebuild
+from .. import rebuild, wrapper
 from ..errors import NotAllowedError
 from ..rebuild import (
     classes,
@@ -22,7 +22,6 @@ from ..rebuild import (
     type_parameters,
     typing_constructs,
 )
-from ..wrapper import Portable
 from .basics import VALUES
 from .calls import Book, Guard
 from .of_pickle import is_construct
@@ -54,75 +53,12 @@ class OfRebuild:
         # By address; held, so that no other record gets the address of one.
         self._reviewed: dict[int, Any] = {}
 
-    def guards(self) -> dict[tuple[str, str], Guard]:
-        """Return the guards by module and name."""
-        own: dict[types.ModuleType, tuple[Callable[..., Any], ...]] = {
-            rebuild: (
-                self.bytecode_code,
-                self.bytecode_function,
-                self.cell,
-                self.code,
-                self.fill_cell,
-                self.fill_function,
-                self.fill_functions,
-                self.function,
-                self.iterable_code,
-                self.iterable_coroutine,
-                self.method,
-                self.module,
-                self.named,
-                self.part,
-                self.renamed,
-                self.union,
-            ),
-            classes: (
-                self.fill_class,
-                self.fill_named_tuple,
-                self.fill_protocol,
-                self.fill_typed_dict,
-                self.named_tuple,
-                self.of_release,
-                self.plain_class,
-                self.set_methods,
-                self.typed_dict,
-            ),
-            dataclass: (self.dataclass_methods,),
-            enums: (self.enum_class, self.enum_property, self.fill_enum),
-            functools_wrappers: (
-                self.fill_single_dispatch,
-                self.fill_single_dispatch_method,
-                self.fill_wrapper,
-                self.lru_cache,
-                self.partial_method,
-                self.single_dispatch,
-                self.single_dispatch_method,
-            ),
-            modules: (
-                self.fill_module,
-                self.importing,
-                self.namespace_of,
-                self.new_module,
-                self.same_module,
-            ),
-            type_parameters: (
-                self.fill_type_alias,
-                self.forward_reference,
-                self.new_type,
-                self.type_alias,
-                self.type_parameter,
-            ),
-            typing_constructs: (self.applied, self.reference),
-        }
-        found = {}
-        for module, functions in own.items():
-            for function in functions:
-                name = function.__name__
-                found[module.__name__, name] = Guard(
-                    f"{module.__name__}.{name}", function, takes_guards=name == "applied"
-                )
-        portable = Portable.__name__
-        found[Portable.__module__, portable] = Guard(portable, self.portable)
-        return found
+    def guard(self, module: str, name: str) -> Guard | None:
+        """Return the guard of a callable of sourcepickle's; ``None`` for what is none."""
+        method = getattr(self, name, None) if name in _OURS.get(module, ()) else None
+        if method is None:
+            return None
+        return Guard(f"{module}.{name}", method, takes_guards=name == "applied")
 
     # Functions
 
@@ -216,10 +152,10 @@ class OfRebuild:
         self._book.check_callable(target, "bound")
         return self._book.approve(rebuild.method(target, instance))
 
-    def portable(self, *arguments: Any) -> Any:
+    def Portable(self, *arguments: Any) -> Any:
         """Wrap what may be called."""
         self._book.check_callable(arguments[0], "wrapped")
-        return self._book.approve(self._book.make(Portable(*arguments)))
+        return self._book.approve(self._book.make(wrapper.Portable(*arguments)))
 
     # Names
 
@@ -577,6 +513,22 @@ class OfRebuild:
                     f"{type(value).__name__}, which its writer never does"
                 )
 
+
+# What payloads name in our modules; of what is called each has a method of its name here.
+_OURS = {
+    module.__name__: frozenset(module.__all__)
+    for module in (
+        rebuild,
+        classes,
+        dataclass,
+        enums,
+        functools_wrappers,
+        modules,
+        type_parameters,
+        typing_constructs,
+        wrapper,
+    )
+}
 
 # What a function says of itself that its code does not, and its code.
 _OF_FUNCTIONS = {"__code__", "__doc__", "__module__", "__name__", "__qualname__", "__type_params__"}
