@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,10 +20,7 @@ def load(
     allow: Allow = None,
     review: Review = None,
     verify: Verify | None = None,
-    fix_imports: bool = True,
-    encoding: str = "ASCII",
-    errors: str = "strict",
-    buffers: Iterable[Any] | None = None,
+    **options: Any,
 ) -> Any:
     """Return the object of the next pickle in a file.
 
@@ -37,10 +33,7 @@ def load(
         review: What is called with each function's record; see :class:`sourcepickle.Unpickler`.
         verify: What is called with the payload and its signature, both bytes, before any of the
             payload is read, and returns whether they belong together.
-        fix_imports: As in :func:`pickle.load`.
-        encoding: As in :func:`pickle.load`.
-        errors: As in :func:`pickle.load`.
-        buffers: As in :func:`pickle.load`.
+        **options: ``fix_imports``, ``encoding``, ``errors``, ``buffers``, as in :func:`pickle.load`.
 
     Raises:
         NotAllowedError: The pickle does what is neither allowed nor reviewed.
@@ -53,13 +46,12 @@ def load(
     if verify is not None:
         from .signing import verified
 
-        file = io.BytesIO(verified(file, verify, buffers))
-    options: dict[str, Any] = {"fix_imports": fix_imports, "encoding": encoding, "errors": errors}
+        file = io.BytesIO(verified(file, verify, options.get("buffers")))
     if allow is None and review is None:
-        return pickle.load(file, buffers=buffers, **options)
+        return pickle.load(file, **options)
     from .gate import Unpickler
 
-    return Unpickler(file, allow=allow, review=review, buffers=buffers, **options).load()
+    return Unpickler(file, allow=allow, review=review, **options).load()
 
 
 def loads(
@@ -69,15 +61,9 @@ def loads(
     allow: Allow = None,
     review: Review = None,
     verify: Verify | None = None,
-    fix_imports: bool = True,
-    encoding: str = "ASCII",
-    errors: str = "strict",
-    buffers: Iterable[Any] | None = None,
+    **options: Any,
 ) -> Any:
     """Return the object of a pickle in a bytes-like object; see :func:`load`."""
-    options: dict[str, Any] = {"fix_imports": fix_imports, "encoding": encoding, "errors": errors}
     if allow is None and review is None and verify is None:
-        return pickle.loads(data, buffers=buffers, **options)
-    return load(
-        io.BytesIO(data), allow=allow, review=review, verify=verify, buffers=buffers, **options
-    )
+        return pickle.loads(data, **options)
+    return load(io.BytesIO(data), allow=allow, review=review, verify=verify, **options)
