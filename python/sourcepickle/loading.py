@@ -33,7 +33,7 @@ def load(
         review: What is called with each function's record; see :class:`sourcepickle.Unpickler`.
         verify: What is called with the payload and its signature, both bytes, before any of the
             payload is read, and returns whether they belong together.
-        **options: ``fix_imports``, ``encoding``, ``errors``, ``buffers``, as in :func:`pickle.load`.
+        **options: ``fix_imports``, ``encoding``, ``errors`` and ``buffers``, as in pickle.
 
     Raises:
         NotAllowedError: The pickle does what is neither allowed nor reviewed.
