@@ -8,12 +8,14 @@ import zlib
 from typing import Any, NamedTuple
 
 from .. import rebuild
+from ..errors import NotAllowedError
 from ..rebuild import SourceDamagedError, SourceVersionError
 
 __all__ = ["FunctionRecord", "record_of"]
 
-# No honest text is longer: the longest file of the standard library has a tenth of it.
-MOST_BYTES = 1 << 24
+# The tree of a longer text may be deeper than the stack of CPython's parser: Python 3.9 dies of a
+# sum of a million numbers.
+MOST_BYTES = 1 << 17
 
 _REVIEW = f"{rebuild._PREFIX}review>"
 
@@ -43,6 +45,7 @@ def record_of(source: Any) -> FunctionRecord:
     """Return what is to be reviewed of a source record.
 
     Raises:
+        NotAllowedError: Its text is too long for a review.
         SourceDamagedError: It is no source record, or it was altered.
         SourceVersionError: This Python does not accept its text.
     """
@@ -54,7 +57,12 @@ def record_of(source: Any) -> FunctionRecord:
             "from where it was made"
         )
     if isinstance(text, bytes):
-        text = _inflated(text, path)
+        text = _inflated(text)
+    if text is None or len(text) > MOST_BYTES:
+        raise NotAllowedError(
+            f"{path} ({filename}): its text is longer than the {MOST_BYTES} bytes that the gate "
+            "reads; have it written in shorter functions"
+        )
     flags = ast.PyCF_ONLY_AST
     for name in futures:
         flags |= getattr(__future__, name).compiler_flag
@@ -95,15 +103,14 @@ def _check_types(source: Any) -> None:
         raise SourceDamagedError("the payload holds a source record that is none; get it again")
 
 
-def _inflated(deflated: bytes, path: str) -> str:
+def _inflated(deflated: bytes) -> str | None:
+    """Return a deflated text; ``None`` if it is too long."""
     inflater = zlib.decompressobj(-15)
     try:
         text = inflater.decompress(deflated, MOST_BYTES)
-        if inflater.unconsumed_tail or not inflater.eof:
-            raise SourceDamagedError(f"{path}: its text is longer than {MOST_BYTES} bytes, or cut")
-        return text.decode()
+        return text.decode() if inflater.eof else None
     except (zlib.error, UnicodeDecodeError) as error:
-        raise SourceDamagedError(f"{path}: its text cannot be read: {error}") from error
+        raise SourceDamagedError(f"the payload holds a text that is damaged: {error}") from error
 
 
 def _nodes_of(tree: ast.AST, path: str) -> list[ast.AST]:
