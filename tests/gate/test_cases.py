@@ -13,7 +13,6 @@ import cell  # noqa: E402
 
 # What each holds as a value can call what it is given, or makes code of data.
 REFUSED = {
-    "classes.cached_partial": "partial wrapped",
     "classes.property_with_a_given_doc": "operator.attrgetter",
     "functions.reduce_with_lambda": "_functools.reduce",
     "functions.types_of_one_standard_module": "_functools.reduce",

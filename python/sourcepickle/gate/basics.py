@@ -135,11 +135,16 @@ NEVER: dict[str, frozenset[str]] = {
 } | {
     "_functools": frozenset({"reduce"}),
     "_operator": frozenset({"attrgetter", "call", "itemgetter", "methodcaller"}),
-    "functools": frozenset({"reduce"}),
+    "dataclasses": frozenset({"_FuncBuilder", "_create_fn", "_process_class", "dataclass"})
+    | {"make_dataclass"},
+    "enum": frozenset({"_old_convert_", "_simple_enum", "_test_simple_enum", "global_enum"}),
+    "functools": frozenset({"reduce", "update_wrapper", "wraps", "total_ordering"}),
     "operator": frozenset({"attrgetter", "call", "itemgetter", "methodcaller"}),
     "sys": frozenset({"_current_frames", "_getframe", "call_tracing", "modules"}),
     "types": frozenset({"CodeType", "FunctionType", "LambdaType", "MethodType", "new_class"}),
-    "typing": frozenset({"get_type_hints"}),
+    "annotationlib": frozenset({"*"}),
+    "typing": frozenset({"ForwardRef", "_eval_type", "evaluate_forward_ref", "get_type_hints"}),
+    "typing_extensions": frozenset({"*"}),
 }
 
 

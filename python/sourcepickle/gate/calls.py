@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import collections
+import enum
+import functools
 import inspect
 import types
 from typing import Any, Callable, NoReturn
 
 from ..errors import NotAllowedError
+from .attributes import CALLERS, UNBOUND, definer
 
 __all__ = ["Book", "Guard"]
 
@@ -67,14 +71,54 @@ class Book:
     def __init__(self) -> None:
         # The objects are held, so that no other gets the address of one.
         self._callable: dict[int, Any] = {}
+        # What the payload may call itself, held to what it calls, and nobody else for it.
+        self._direct: dict[int, Any] = {}
         self._made: dict[int, Any] = {}
         self._shared: dict[int, Any] = {}
+        self._trusted: dict[int, Any] = {}
         self._tuples_of_guards: dict[int, Any] = {}
 
     def approve(self, found: Any) -> Any:
         """Let an object be called."""
-        self._callable[id(found)] = found
+        is_maker = isinstance(found, enum.EnumMeta) and not found.__dict__.get("_member_map_")
+        if is_maker or (issubclass(type(found), type) and issubclass(found, (type, *CALLERS))):
+            self._direct[id(found)] = found
+        else:
+            self._callable[id(found)] = found
         return found
+
+    def trust(self, found: Any) -> Any:
+        """Let an object be called that ``allow`` allows, and what it has."""
+        self._trusted[id(found)] = found
+        return self.approve(found)
+
+    def is_trusted(self, value: Any) -> bool:
+        """Return whether an object was made by this load, or is what ``allow`` allows."""
+        return id(value) in self._trusted or id(value) in self._made
+
+    def is_shared(self, value: Any) -> bool:
+        """Return whether an object is the receiver's."""
+        return id(value) in self._shared
+
+    def check_callables(self, *values: Any) -> None:
+        """Refuse what may not be called, among values of which others call those that can be.
+
+        Raises:
+            NotAllowedError: It is neither allowed by name nor made of reviewed source.
+        """
+        for value in values:
+            is_safe = (
+                not (callable(value) or hasattr(type(value), "__get__"))
+                or self.is_callable(value)
+                or self.is_made(definer(type(value), "__call__"))
+                or self.is_made(definer(type(value), "__get__"))
+                or (self.is_shared(value) and isinstance(value, UNBOUND))
+                # What they call was looked at when they were made.
+                or issubclass(type(value), CALLERS)
+                or isinstance(value, (types.GetSetDescriptorType, types.MemberDescriptorType))
+            )
+            if not is_safe:
+                self.check_callable(value, "where it would be called")
 
     def share(self, found: Any) -> Any:
         """Let an object that the receiver has be no payload's to change."""
@@ -94,13 +138,24 @@ class Book:
         """Return whether the payload may call an object."""
         return id(value) in self._callable
 
-    def check_callable(self, value: Any, what: str) -> None:
+    def check_callers_arguments(self, caller: Any, *arguments: Any) -> None:
+        """Refuse to give a caller what may not be called.
+
+        Raises:
+            NotAllowedError: It is neither allowed by name nor made of reviewed source.
+        """
+        count = 3 if issubclass(caller, CALLERS[:4]) else 1
+        if issubclass(caller, functools.partial) and arguments[:1] == (collections.defaultdict,):
+            count, arguments = 1, arguments[1:] or (type,)
+        self.check_callables(*arguments[:count])
+
+    def check_callable(self, value: Any, what: str, is_direct: bool = False) -> None:
         """Refuse what the payload may not call.
 
         Raises:
             NotAllowedError: It is neither allowed by name nor made of reviewed source.
         """
-        if not self.is_callable(value):
+        if not (self.is_callable(value) or (is_direct and id(value) in self._direct)):
             raise NotAllowedError(
                 f"the payload has {_shown(value)} {what}: only what it names and allow= allows is "
                 "called, and what it brings as source"
@@ -113,7 +168,8 @@ class Book:
             NotAllowedError: It is the receiver's, or is filled by sourcepickle alone.
         """
         self.check_values(value)
-        if id(value) in self._shared or isinstance(value, _NEVER_CHANGED):
+        is_member = isinstance(value, enum.Enum) and not self.is_made(type(value))
+        if is_member or id(value) in self._shared or isinstance(value, _NEVER_CHANGED):
             raise NotAllowedError(f"the payload changes {_shown(value)}, which it did not make")
 
     def note_tuple(self, value: tuple[Any, ...]) -> None:
@@ -150,7 +206,7 @@ class Book:
 
 def _shown(value: Any) -> str:
     """Return what an object is, without a call of its own."""
-    if isinstance(value, type):
+    if issubclass(type(value), type):
         return f"the class {type.__dict__['__name__'].__get__(value)}"
     if isinstance(value, types.ModuleType):
         return "a module"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import collections
+import enum
+import functools
 import importlib
 from typing import Any, Callable
 
 from ..errors import NotAllowedError
+from .attributes import CALLERS
 from .basics import VALUES
 from .calls import Book, Guard
 from .of_pickle import OfPickle
@@ -28,8 +30,8 @@ class Guards:
     def __init__(self, book: Book, references: References, review: Review) -> None:
         self.book = book
         self._references = references
-        self._of_rebuild = OfRebuild(book, references, self.find, review)
-        self._of_pickle = OfPickle(book, self.find)
+        self._of_rebuild = OfRebuild(book, references, self.find, self.check_call, review)
+        self._of_pickle = OfPickle(book, self.find, self.new)
 
     def find(self, module: str, name: str) -> Any:
         """Return what a payload names, or the guard that stands for it.
@@ -49,7 +51,8 @@ class Guards:
         # The methods of basic types are values too, and of `type` one use alone calls it.
         is_allowed = is_basic(module, name) or self._references.allows(module, name)
         if is_allowed and found is not type and not (module == "builtins" and "." in name):
-            self.book.approve(found)
+            is_allowed = self._references.allows(module, name)
+            (self.book.trust if is_allowed else self.book.approve)(found)
         return found
 
     def call(self, function: Any, arguments: tuple[Any, ...]) -> Any:
@@ -66,11 +69,28 @@ class Guards:
             if len(arguments) == 1 and any(arguments[0] is each for each in _SINGLETONS):
                 return self.book.share(type(arguments[0]))
             raise NotAllowedError("the payload asks for the class of an object, or makes one")
-        self.book.check_callable(function, "called")
-        is_default = isinstance(function, type) and issubclass(function, collections.defaultdict)
-        if is_default and arguments and arguments[0] is not None:
-            self.book.check_callable(arguments[0], "called for missing items")
-        return function(*arguments)
+        self.check_call(function, arguments)
+        made = function(*arguments)
+        return self.book.approve(made) if type(made) is functools.partial else made
+
+    def check_call(self, function: Any, arguments: tuple[Any, ...]) -> None:
+        """Refuse what may not be called, or not with these arguments.
+
+        Raises:
+            NotAllowedError: It is that.
+        """
+        self.book.check_callable(function, "called", True)
+        self._check_class_called(function, len(arguments))
+        if issubclass(type(function), type) and issubclass(function, CALLERS):
+            self.book.check_callers_arguments(function, *arguments)
+
+    def _check_class_called(self, function: Any, count: int) -> None:
+        """Refuse to make classes but as sourcepickle does, which looks at what they hold."""
+        if self.book.is_trusted(function) and not self.book.is_made(function):
+            return
+        makes_enum = isinstance(function, enum.EnumMeta) and count != 1
+        if makes_enum or (isinstance(function, type) and issubclass(function, type)):
+            raise NotAllowedError("the payload makes a class past sourcepickle")
 
     def new(self, own_class: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Make an instance by ``__new__`` alone.
@@ -81,9 +101,14 @@ class Guards:
         self.book.check_values(own_class, *arguments, *keywords.values())
         if not isinstance(own_class, type):
             raise NotAllowedError("the payload makes an instance of what is no class")
-        self.book.check_callable(own_class, "made an instance of")
+        self.book.check_callable(own_class, "made an instance of", True)
+        self._check_class_called(own_class, 1)
+        if issubclass(own_class, CALLERS):
+            self.book.check_callers_arguments(own_class, *arguments)
+            self.book.check_callables(*keywords.values())
         own_new: Callable[..., Any] = own_class.__new__
-        return own_new(own_class, *arguments, **keywords)
+        made = own_new(own_class, *arguments, **keywords)
+        return self.book.approve(made) if type(made) is functools.partial else made
 
 
 _SINGLETONS = (None, ..., NotImplemented)

@@ -8,8 +8,8 @@ from typing import Any, Callable
 
 from ..errors import NotAllowedError
 from ..rebuild.typing_constructs import Unavailable
+from .attributes import CALLERS, UNBOUND, definer, is_of_allowed, is_of_data, member
 from .calls import Book, Guard
-from .references import UNBOUND
 
 __all__ = ["OfPickle", "is_construct"]
 
@@ -20,11 +20,15 @@ class OfPickle:
     Args:
         book: What is known of the load's objects.
         find: What finds a name in a module, as the payload may.
+        make: What makes an instance of a class, as the payload may.
     """
 
-    def __init__(self, book: Book, find: Callable[[str, str], Any]) -> None:
+    def __init__(
+        self, book: Book, find: Callable[[str, str], Any], make: Callable[..., Any]
+    ) -> None:
         self._book = book
         self._find = find
+        self._make = make
 
     def guard(self, module: str, name: str) -> Guard | None:
         """Return the guard of a callable of the standard library's; ``None`` for what has none."""
@@ -50,28 +54,32 @@ class OfPickle:
         self._book.check_values(owner)
         if isinstance(owner, types.ModuleType) and not self._book.is_made(owner):
             return self._find(owner.__name__, name)
-        found = getattr(owner, name)
-        if name[:2] == name[-2:] == "__":
-            if isinstance(owner, type) and isinstance(found, UNBOUND):
-                return self._book.share(found)
-            if isinstance(owner, UNBOUND) and name == "__get__":
+        is_special = name[:2] == name[-2:] == "__"
+        if isinstance(owner, UNBOUND) and self._book.is_shared(owner) and name == "__get__":
+            return getattr(owner, name)
+        if issubclass(type(owner), types.ModuleType) and not is_special:
+            return getattr(owner, name)
+        found = member(owner, name)
+        if found is not None:
+            return found if self._book.is_made(owner) else self._book.share(found)
+        of = definer(owner if isinstance(owner, type) else type(owner), name)
+        is_own = not isinstance(owner, type) and not self._book.is_shared(owner)
+        is_allowed = self._book.is_trusted(of) and is_of_allowed(of, name)
+        if is_of_data(of, name, is_own) or is_allowed:
+            found = getattr(owner, name)
+            if isinstance(owner, type):
+                if self._book.is_made(of):
+                    return found
+                self._book.share(found)
+                if getattr(found, "__self__", None) is owner:
+                    return self._book.approve(found)
+                if isinstance(found, owner) or (is_special and isinstance(found, UNBOUND)):
+                    return found
+            elif isinstance(found, _BOUND) and found.__self__ is owner:
                 return found
-            raise NotAllowedError(
-                f"the payload asks for the attribute {name}: it leads to what is not its business"
-            )
-        if self._book.is_made(owner):
-            if isinstance(owner, (type, types.ModuleType)):
-                return found
-        elif isinstance(owner, type) and self._book.is_callable(owner):
-            self._book.share(found)
-            if isinstance(found, owner):
-                return found
-            if getattr(found, "__self__", None) is owner:
-                return self._book.approve(found)
-        elif isinstance(found, _BOUND) and found.__self__ is owner:
-            return found
         raise NotAllowedError(
-            f"the payload asks for the attribute {name} of an object, which is no method of it"
+            f"the payload asks for the attribute {name} of an object, which is no method of it, "
+            "or leads to what is not the payload's business"
         )
 
     def parametrised(self, construct: Any, parameters: Any) -> Any:
@@ -82,7 +90,8 @@ class OfPickle:
         """
         if not is_construct(construct):
             raise NotAllowedError("the payload asks for an item of what is no type")
-        return construct[parameters]
+        # Some are cached, and so the receiver's too.
+        return self._book.share(construct[parameters])
 
     def iterator(self, alias: Any) -> Any:
         """Return what ``*tuple[int, ...]`` unpacks.
@@ -120,8 +129,10 @@ class OfPickle:
         Raises:
             NotAllowedError: The payload may not make instances of the class.
         """
-        self._book.check_callable(own_class, "made an instance of")
-        self._book.check_callable(base, "made an instance of")
+        self._book.check_callable(own_class, "made an instance of", True)
+        self._book.check_callable(base, "made an instance of", True)
+        if isinstance(base, type) and issubclass(base, (type, *CALLERS)):
+            raise NotAllowedError("the payload makes an instance of it otherwise than pickle does")
         make: Any = copyreg._reconstructor  # type: ignore[attr-defined]
         return make(own_class, base, state)
 
@@ -139,15 +150,15 @@ class OfPickle:
         Raises:
             NotAllowedError: The payload may not make instances of the class.
         """
-        self._book.check_values(*arguments, *keywords.values())
+        if type(arguments) is not tuple or type(keywords) is not dict:
+            raise NotAllowedError("the payload makes an instance of what are no arguments")
         return self._new((own_class, *arguments), keywords)
 
     def _new(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        own_class: Any = arguments[0]
+        own_class: Any = arguments[0] if arguments else None
         if not isinstance(own_class, type):
             raise NotAllowedError("the payload makes an instance of what is no class")
-        self._book.check_callable(own_class, "made an instance of")
-        return own_class.__new__(*arguments, **keywords)
+        return self._make(own_class, arguments[1:], keywords)
 
 
 _GUARDED = {

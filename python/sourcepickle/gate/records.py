@@ -4,6 +4,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import sys
 import zlib
 from typing import Any, NamedTuple
 
@@ -123,15 +124,22 @@ def _nodes_of(tree: ast.AST, path: str) -> list[ast.AST]:
     scopes = [each for each in around if each not in ("<listcomp>", "<setcomp>", "<dictcomp>")]
     scopes = [each for each in scopes if each not in ("<genexpr>", "__annotate__")]
     found: list[ast.AST] = []
+    others: list[ast.AST] = []
     open_nodes: list[tuple[ast.AST, Scope]] = [(tree, ())]
     while open_nodes:
         node, inside = open_nodes.pop()
         own_name = _name(node)
-        if own_name == name and isinstance(node, FunctionNode) and _is_within(scopes, inside):
-            found.append(node)
+        if own_name == name and _is_within(scopes, inside):
+            if isinstance(node, FunctionNode):
+                found.append(node)
+            elif not isinstance(node, (ast.alias, ast.ExceptHandler)):
+                others.append(node)
         if own_name is not None:
             inside = (*inside, own_name)
         open_nodes += [(child, inside) for child in ast.iter_child_nodes(node)]
+    # A class body and what PEP 649 and PEP 695 evaluate later are compiled under names as well.
+    if others or (name in _OF_COMPILER and sys.version_info >= (3, 14)):
+        raise SourceDamagedError(f"{path}: the payload's text has something else of its name")
     return found
 
 
@@ -178,7 +186,13 @@ def _names(node: ast.AST) -> list[str]:
         elif isinstance(inner, (ast.Global, ast.Nonlocal)):
             found += inner.names
         elif isinstance(inner, ast.alias):
-            found.append(inner.name)
+            found += [inner.name, *inner.name.split(".")]
         elif isinstance(inner, ast.ImportFrom) and inner.module:
-            found.append(inner.module)
+            found += [inner.module, *inner.module.split(".")]
+        elif type(inner).__name__ == "MatchClass":  # Python 3.9 has none.
+            matched: Any = inner
+            found += matched.kwd_attrs
     return found
+
+
+_OF_COMPILER = ("__annotate__",)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import types
 from collections.abc import Iterable
 from typing import Any, Callable, Union
 
 from ..errors import NotAllowedError
+from .attributes import UNBOUND, definer, is_of_allowed, is_of_data, member
 from .basics import BASICS, is_never
 
-__all__ = ["UNBOUND", "Allow", "References", "is_basic"]
+__all__ = ["Allow", "References", "is_basic"]
 
 Allow = Union[Iterable[str], Callable[[str, str], bool], None]
 
 # What says of itself in which module it was defined, and by which name.
-_DEFINED = (type, types.FunctionType, types.BuiltinFunctionType)
+_DEFINED = (
+    type,
+    types.BuiltinFunctionType,
+    types.FunctionType,
+    types.MethodType,
+    type(functools.lru_cache(maxsize=None)(len)),
+)
 
 
 class References:
@@ -78,19 +86,37 @@ class References:
         """
         self.check(module, name)
         found: Any = importlib.import_module(module)
-        for depth, step in enumerate(name.split(".")):
-            if depth and not isinstance(found, type):
+        first, *steps = name.split(".")
+        found = getattr(found, first)
+        if not is_basic(module, first):
+            self._check_home(module, first, found)
+        for depth, step in enumerate(steps, 2):
+            if not isinstance(found, type):
                 raise NotAllowedError(
                     f"the payload names {module}.{name}, and goes there through what is no class"
                 )
-            found = getattr(found, step)
-            if step[:2] == step[-2:] == "__" and not isinstance(found, UNBOUND):
-                raise NotAllowedError(
-                    f"the payload names {module}.{name}, of which {step} is no function: it leads "
-                    "to what is not the payload's business"
-                )
-        if not is_basic(module, name):
-            self._check_home(module, name, found)
+            found = self._step(module, name, found, step)
+            if not is_basic(module, first):
+                self._check_home(module, ".".join(name.split(".")[:depth]), found)
+        if first[:2] == first[-2:] == "__" and not isinstance(found, UNBOUND):
+            raise NotAllowedError(f"the payload names {module}.{name}, which is no function")
+        return found
+
+    def _step(self, module: str, name: str, own_class: type, step: str) -> Any:
+        of = definer(own_class, step)
+        found = member(own_class, step) if of is None else getattr(own_class, step)
+        if found is None and of is None:
+            raise AttributeError(f"{module}.{name} is not there")
+        is_special = step[:2] == step[-2:] == "__"
+        is_safe = is_of_data(of, step) or (
+            self.allows(module, name)
+            and (is_of_allowed(of, step) or (not is_special and module != "builtins"))
+        )
+        if not is_safe or (is_special and not isinstance(found, UNBOUND)):
+            raise NotAllowedError(
+                f"the payload names {module}.{name}, of which {step} leads to what is not the "
+                "payload's business"
+            )
         return found
 
     def _check_home(self, module: str, name: str, found: Any) -> None:
@@ -131,7 +157,3 @@ class References:
 def is_basic(module: str, name: str) -> bool:
     """Return whether every payload may name this."""
     return name in BASICS.get(module, ())
-
-
-# What a class has under a name with two underscores on each side, and may be named.
-UNBOUND = (types.FunctionType, types.WrapperDescriptorType, types.MethodDescriptorType)

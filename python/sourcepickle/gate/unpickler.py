@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _compat_pickle
+import functools
 import io
 import pickle
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from typing import IO, Any, Callable, ClassVar, Optional
 
 from ..errors import NotAllowedError
+from .attributes import CALLERS
 from .calls import Book, Guard
 from .guards import Guards
 from .records import FunctionRecord
@@ -18,6 +20,9 @@ from .references import Allow, References
 __all__ = ["Review", "Unpickler"]
 
 Review = Optional[Callable[[FunctionRecord], object]]
+
+# The attributes of what calls what it is given that have this.
+_CALLED = ("default_factory", "dispatcher", "func")
 
 # The unpickler in C has no way to hold what a pickle calls, makes and changes against a rule.
 _PythonUnpickler: Any = pickle._Unpickler
@@ -190,7 +195,7 @@ class Unpickler(_PythonUnpickler):  # type: ignore[misc]
 
     def load_dict(self) -> None:
         """Make a dictionary of what stands above the mark."""
-        self._check_items(self.stack)
+        self._book.check_values(*self.stack)
         super().load_dict()
 
     def load_frozenset(self) -> None:
@@ -205,20 +210,29 @@ class Unpickler(_PythonUnpickler):  # type: ignore[misc]
 
     def load_setitem(self) -> None:
         """Set an item of what stands below its key and its value."""
-        self._check_items(self.stack[-2:])
         self._check_change(2)
         super().load_setitem()
 
     def load_build(self) -> None:
         """Give an object its state."""
         self._check_change(1)
+        state, instance = self.stack[-1], self.stack[-2]
+        self._check_state(instance, state)
         super().load_build()
 
-    def _check_items(self, items: list[Any]) -> None:
-        """Refuse other builtins: they would make of a reviewed text what no reviewer read."""
-        self._book.check_values(*items)
-        if any(type(key) is str and key == "__builtins__" for key in items[::2]):
-            raise NotAllowedError("the payload has a dictionary with other __builtins__")
+    def _check_state(self, instance: Any, state: Any) -> None:
+        if isinstance(instance, CALLERS):
+            parts = state if type(state) is tuple else (state,)
+            if isinstance(instance, functools.partial):
+                self._book.check_callers_arguments(type(instance), *parts[:1], *parts[1:2][0])
+            for part in parts:
+                if isinstance(part, dict):
+                    self._book.check_callables(*map(part.get, _CALLED))
+        if not hasattr(type(instance), "__setstate__"):
+            # A class of the payload can say that it is any other.
+            own = getattr(instance, "__dict__", None)
+            if own is not None and (type(own) is not dict or self._book.is_shared(own)):
+                raise NotAllowedError("the payload fills an object by another's __dict__")
 
     def _check_change(self, count: int) -> None:
         self._book.check_values(*self.stack[-count:])
@@ -231,7 +245,6 @@ class Unpickler(_PythonUnpickler):  # type: ignore[misc]
 
     def load_setitems(self) -> None:
         """Set items of what stands below the mark."""
-        self._check_items(self.stack)
         self._check_changes()
         super().load_setitems()
 

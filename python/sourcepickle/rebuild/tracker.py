@@ -70,6 +70,10 @@ class Tracker:
                     known = new
         return typing.cast("Made", known)
 
+    def known(self, tracked_id: str) -> Any:
+        """Return the object of an id, or ``None``."""
+        return self._get(tracked_id)
+
     def _get(self, tracked_id: str) -> Any:
         for_good = self._for_good.get(tracked_id)
         return self._by_id.get(tracked_id) if for_good is None else for_good()

@@ -71,9 +71,14 @@ def reference(module: str, qualname: str) -> Any:
     try:
         found = operator.attrgetter(qualname)(importlib.import_module(module))
     except Exception:  # An import runs any code, and nothing but annotations waits for it.
-        text = qualname if module == "builtins" else f"{module}.{qualname}"
-        return Unavailable(reference, (module, qualname), text, SINCE.get(text))
+        return lacking(module, qualname)
     return found
+
+
+def lacking(module: str, qualname: str) -> Unavailable:
+    """Return what stands for a name in a module."""
+    text = qualname if module == "builtins" else f"{module}.{qualname}"
+    return Unavailable(reference, (module, qualname), text, SINCE.get(text))
 
 
 def applied(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
