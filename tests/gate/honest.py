@@ -74,7 +74,17 @@ def honest(check, allow=None, review=None, dumps=by_source):
 )
 def plain_data():
     numbers = [None, True, 1, -1, 2**100, 1.5, 1j]
-    return [*numbers, "ü", b"\xff", (1,), [2], {"a": {1}}, frozenset({3}), bytearray(b"b"), range(3)]
+    return [
+        *numbers,
+        "ü",
+        b"\xff",
+        (1,),
+        [2],
+        {"a": {1}},
+        frozenset({3}),
+        bytearray(b"b"),
+        range(3),
+    ]
 
 
 @honest(lambda l: l == plain_data(), review=accept)
@@ -120,8 +130,10 @@ def paths():
 
 
 @honest(
-    lambda l: [type(each) for each in l] == [ValueError, KeyError, OSError, UnicodeDecodeError]
-    and (l[0].args, l[0].note, l[2].errno) == (("a", 1), "kept", 5),
+    lambda l: (
+        [type(each) for each in l] == [ValueError, KeyError, OSError, UnicodeDecodeError]
+        and (l[0].args, l[0].note, l[2].errno) == (("a", 1), "kept", 5)
+    ),
     allow=(),
     dumps=by_pickle,
 )
@@ -284,13 +296,14 @@ def function_with_defaults_and_attributes():
 
 @honest(
     lambda f: f.__annotations__["x"] in (typing.List[int], "typing.List[int]") and f([1]) == [1],
-    allow={"typing"}, review=accept,
+    allow={"typing"},
+    review=accept,
 )
 def function_with_annotations():
     def f(x):
         return x
 
-    f.__annotations__["x"] = typing.List[int]  # noqa: UP006
+    f.__annotations__["x"] = typing.List[int]
     return f
 
 
@@ -400,15 +413,17 @@ def bound_method():
 class Item:
     name: str
     price: float = 1.5
-    tags: typing.List[str] = dataclasses.field(default_factory=list)  # noqa: UP006
+    tags: typing.List[str] = dataclasses.field(default_factory=list)
 
     def total(self, count):
         return self.price * count
 
 
 @honest(
-    lambda o: (o.total(2), o == type(o)("i"), dataclasses.asdict(o)["tags"], o < type(o)("j"))
-    == (3.0, True, [], True),
+    lambda o: (
+        (o.total(2), o == type(o)("i"), dataclasses.asdict(o)["tags"], o < type(o)("j"))
+        == (3.0, True, [], True)
+    ),
     review=accept,
 )
 def dataclass():
@@ -423,7 +438,11 @@ class Color(enum.Enum):
         return self.name.lower()
 
 
-@honest(lambda m: (m.lower(), m is type(m)(1), len(type(m))) == ("red", True, 2), allow={"enum"}, review=accept)
+@honest(
+    lambda m: (m.lower(), m is type(m)(1), len(type(m))) == ("red", True, 2),
+    allow={"enum"},
+    review=accept,
+)
 def enum_member():
     return Color.RED
 
@@ -436,7 +455,11 @@ class Row(NamedTuple):
         return self.x + self.y
 
 
-@honest(lambda r: (r, r.total(), r._fields, type(r)(5).y) == ((1, 2), 3, ("x", "y"), 2), allow={"typing"}, review=accept)
+@honest(
+    lambda r: (r, r.total(), r._fields, type(r)(5).y) == ((1, 2), 3, ("x", "y"), 2),
+    allow={"typing"},
+    review=accept,
+)
 def named_tuple():
     return Row(1)
 
@@ -452,7 +475,9 @@ class Box(typing.Generic[T]):
         return self.item
 
 
-@honest(lambda b: b.get() == 3 and type(b)[int].__origin__ is type(b), allow={"typing"}, review=accept)
+@honest(
+    lambda b: b.get() == 3 and type(b)[int].__origin__ is type(b), allow={"typing"}, review=accept
+)
 def generic_class():
     return Box(3)
 
@@ -462,7 +487,9 @@ class Getting(typing.Protocol):
     def get(self) -> int: ...
 
 
-@honest(lambda l: isinstance(l[1], l[0]) and not isinstance(3, l[0]), allow={"typing"}, review=accept)
+@honest(
+    lambda l: isinstance(l[1], l[0]) and not isinstance(3, l[0]), allow={"typing"}, review=accept
+)
 def protocol():
     return [Getting, Box(1)]
 
@@ -471,7 +498,11 @@ class Movie(typing.TypedDict, total=False):
     title: str
 
 
-@honest(lambda c: c(title="t") == {"title": "t"} and c.__optional_keys__ == {"title"}, allow={"typing"}, review=accept)
+@honest(
+    lambda c: c(title="t") == {"title": "t"} and c.__optional_keys__ == {"title"},
+    allow={"typing"},
+    review=accept,
+)
 def typed_dict():
     return Movie
 
@@ -486,7 +517,11 @@ class Square(Shape):
         return 4
 
 
-@honest(lambda l: l[1].area() == 4 and isinstance(l[1], l[0]) and _is_abstract(l[0]), allow={"abc"}, review=accept)
+@honest(
+    lambda l: l[1].area() == 4 and isinstance(l[1], l[0]) and _is_abstract(l[0]),
+    allow={"abc"},
+    review=accept,
+)
 def abstract_class():
     return [Shape, Square()]
 
@@ -597,7 +632,12 @@ def module_by_value():
     import types
 
     text = "CONSTANT = 3\n\ndef double(x):\n    return x * 2\n"
-    linecache.cache["job_of_its_own.py"] = (len(text), None, text.splitlines(True), "job_of_its_own.py")
+    linecache.cache["job_of_its_own.py"] = (
+        len(text),
+        None,
+        text.splitlines(True),
+        "job_of_its_own.py",
+    )
     made = types.ModuleType("job_of_its_own")
     made.__file__ = "job_of_its_own.py"
     exec(compile(text, made.__file__, "exec"), vars(made))

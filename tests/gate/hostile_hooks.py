@@ -8,7 +8,20 @@ from typing import Any
 
 import sourcepickle
 
-from .assemble import Piece, again, build, call, in_turn, inside, kept, marked, ours, ref, value, whole
+from .assemble import (
+    Piece,
+    again,
+    build,
+    call,
+    in_turn,
+    inside,
+    kept,
+    marked,
+    ours,
+    ref,
+    value,
+    whole,
+)
 from .attack import attack
 
 

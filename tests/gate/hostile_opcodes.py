@@ -363,7 +363,9 @@ def pop_mark_leaves_what_is_called(marker):
 @attack(allow={"bystander"})
 def marks_within_marks(_):
     inner = Piece(marked("limit", 0) + pickle.TUPLE + pickle.POP)
-    return whole(Piece(SETTINGS + pickle.MARK + inner + value("limit") + value(0) + pickle.SETITEMS))
+    return whole(
+        Piece(SETTINGS + pickle.MARK + inner + value("limit") + value(0) + pickle.SETITEMS)
+    )
 
 
 @attack(allow={"bystander"})

@@ -11,13 +11,13 @@ import sourcepickle
 
 from .assemble import (
     Piece,
+    again,
     build,
     call,
     function,
     in_turn,
     inside,
     kept,
-    again,
     ours,
     record,
     ref,
@@ -128,7 +128,9 @@ def applied_calls_anything(marker):
 
 @attack(allow={"helpers"})
 def applied_reads_attributes(marker):
-    found = ours("applied", ref("builtins", "getattr"), (ours("module", "helpers"), "mkdir"), part=TYPING)
+    found = ours(
+        "applied", ref("builtins", "getattr"), (ours("module", "helpers"), "mkdir"), part=TYPING
+    )
     return whole(call(found, marker))
 
 
@@ -267,13 +269,13 @@ def own_object_poses_as_a_function(_):
     return whole(ours("fill_function", posing, state(values={"limit": 0})))
 
 
-@attack(allow={"bystander"}, review=accept)
+@attack(allow={"bystander"}, review=accept, ends=HARMLESS)
 def own_function_poses_with_the_receivers_globals(_):
     made = ours("function", record("def f():\n    pass\n"), None, SETTINGS)
     return whole(made)
 
 
-@attack(allow={"bystander"}, review=accept)
+@attack(allow={"bystander"}, review=accept, ends=HARMLESS)
 def own_function_sets_the_receivers_globals(_):
     made = ours("function", record("def f():\n    pass\n"), None, SETTINGS)
     return whole(ours("fill_function", made, state(values={"limit": 0})))
@@ -295,7 +297,9 @@ def fill_cell_sets_an_attribute(_):
 
 @attack(allow={"bystander"})
 def fill_cell_of_the_receivers_closure(_):
-    own_cell = call(stack_ref("builtins", "tuple.__getitem__"), stack_ref("bystander", "counter.__closure__"), 0)
+    own_cell = call(
+        stack_ref("builtins", "tuple.__getitem__"), stack_ref("bystander", "counter.__closure__"), 0
+    )
     return whole(ours("fill_cell", own_cell, (9,)))
 
 
@@ -304,7 +308,7 @@ def renamed_calls_a_method_of_any_object(_):
     return whole(ours("renamed", VAULT, "name", None))
 
 
-@attack(allow={"bystander"}, review=accept)
+@attack(allow={"bystander"}, review=accept, ends=HARMLESS)
 def importing_completes_the_receivers_dict(_):
     return whole(ours("importing", SETTINGS, "job.py", part=MODULES))
 
@@ -799,5 +803,7 @@ def bytecode_where_no_text_was_found(marker):
 
 @attack(review=accept)
 def bytecode_in_a_portable_callables_pickle(marker):
-    inner = whole(call(ours("bytecode_function", _bytecode_record(marker), None, {"__name__": "job"})))
+    inner = whole(
+        call(ours("bytecode_function", _bytecode_record(marker), None, {"__name__": "job"}))
+    )
     return whole(call(ref("_pickle", "loads"), inner))

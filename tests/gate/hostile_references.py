@@ -649,7 +649,9 @@ for _module, _name in (
 @attack(allow={"pickle", "io"})
 def unpickler_inside(marker):
     file = call(ref("io", "BytesIO"), pickle_of_mkdir(marker))
-    return whole(call(stack_ref("pickle", "Unpickler.load"), call(ref("pickle", "Unpickler"), file)))
+    return whole(
+        call(stack_ref("pickle", "Unpickler.load"), call(ref("pickle", "Unpickler"), file))
+    )
 
 
 @attack(allow={"sourcepickle", "io"}, review=accept)

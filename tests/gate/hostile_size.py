@@ -6,7 +6,20 @@ import pickle
 import struct
 import zlib
 
-from .assemble import Piece, again, call, function, in_turn, kept, marked, ours, record, ref, value, whole
+from .assemble import (
+    Piece,
+    again,
+    call,
+    function,
+    in_turn,
+    kept,
+    marked,
+    ours,
+    record,
+    ref,
+    value,
+    whole,
+)
 from .attack import HARMLESS, STOPS, accept, attack
 
 TIME = "its harm is the time or the memory that it takes, if anything"
@@ -27,7 +40,13 @@ def laughing_lists() -> Piece:
     for level in range(LEVELS):
         slot = 100 + level
         below = kept(piece, slot)
-        piece = Piece(below + pickle.POP + pickle.EMPTY_LIST + marked(again(slot), again(slot)) + pickle.APPENDS)
+        piece = Piece(
+            below
+            + pickle.POP
+            + pickle.EMPTY_LIST
+            + marked(again(slot), again(slot))
+            + pickle.APPENDS
+        )
     return piece
 
 
@@ -52,7 +71,9 @@ def billion_laughs_as_an_argument(_):
 
 @attack(allow={"helpers"}, ends=HARMLESS, inert=TIME)
 def billion_laughs_as_a_state(_):
-    return whole(Piece(call(ref("helpers", "Point")) + value({"x": laughing_lists()}) + pickle.BUILD))
+    return whole(
+        Piece(call(ref("helpers", "Point")) + value({"x": laughing_lists()}) + pickle.BUILD)
+    )
 
 
 @attack(review=accept, ends=STOPS, inert=TIME)
@@ -64,7 +85,12 @@ def billion_laughs_as_a_functions_state(_):
 
 @attack(review=accept, ends=STOPS, inert=TIME)
 def billion_laughs_where_typing_is_made(_):
-    made = ours("applied", ref("operator", "getitem"), (ref("typing", "Tuple"), laughs()), part=".typing_constructs")
+    made = ours(
+        "applied",
+        ref("operator", "getitem"),
+        (ref("typing", "Tuple"), laughs()),
+        part=".typing_constructs",
+    )
     return whole(made)
 
 
@@ -101,7 +127,9 @@ def list_that_holds_itself_as_an_argument(_):
 @attack(review=accept, ends=STOPS, inert=TIME)
 def list_that_holds_itself_where_typing_is_made(_):
     item = ref("operator", "getitem")
-    made = ours("applied", item, (ref("typing", "Tuple"), holding_itself()), part=".typing_constructs")
+    made = ours(
+        "applied", item, (ref("typing", "Tuple"), holding_itself()), part=".typing_constructs"
+    )
     return whole(made)
 
 
@@ -190,7 +218,9 @@ def path_of_many_names(_):
 
 @attack(allow={"helpers"}, ends=STOPS, inert="no module has so many dots")
 def name_of_many_dots(_):
-    return whole(Piece(value("helpers") + value(".".join(["double"] * 100_000)) + pickle.STACK_GLOBAL))
+    return whole(
+        Piece(value("helpers") + value(".".join(["double"] * 100_000)) + pickle.STACK_GLOBAL)
+    )
 
 
 @attack(allow={"helpers"}, ends=STOPS, inert="it ends before its opcode does")

@@ -398,7 +398,14 @@ def wrong_line(fields):
     fields[2] = 2**31
 
 
-for _change in (wrong_checksum, wrong_path, wrong_grammar, wrong_text_of_zeros, wrong_needs, wrong_line):
+for _change in (
+    wrong_checksum,
+    wrong_path,
+    wrong_grammar,
+    wrong_text_of_zeros,
+    wrong_needs,
+    wrong_line,
+):
     attack(review=accept, inert=WRONG, name=f"record_with_{_change.__name__}")(
         functools.partial(_wrong, _change)
     )

@@ -15,7 +15,17 @@ import types
 import uuid
 from typing import Any
 
-MODULES = ["__main__", "bystander", "helpers", "elsewhere", "builtins", "sys", "os", "copyreg", "codecs"]
+MODULES = [
+    "__main__",
+    "bystander",
+    "helpers",
+    "elsewhere",
+    "builtins",
+    "sys",
+    "os",
+    "copyreg",
+    "codecs",
+]
 MODULES += ["pickle", "types", "functools", "collections", "operator", "importlib", "io"]
 MODULES += ["typing", "enum", "dataclasses", "datetime", "pathlib", "decimal"]
 OURS = ["", ".classes", ".dataclass", ".enums", ".functools_wrappers", ".modules"]
@@ -104,7 +114,11 @@ def _parts(value: Any) -> list[tuple[str, Any]]:
     if isinstance(value, types.FunctionType):
         parts = [(name, getattr(value, name)) for name in _OF_FUNCTIONS]
         cells = value.__closure__ or ()
-        return [*parts, *vars(value).items(), *((f"cell {i}", c.cell_contents) for i, c in enumerate(cells))]
+        return [
+            *parts,
+            *vars(value).items(),
+            *((f"cell {i}", c.cell_contents) for i, c in enumerate(cells)),
+        ]
     if isinstance(value, dict):
         return [(repr(key), inner) for key, inner in [*value.items()]]
     if isinstance(value, (list, tuple, set, frozenset, collections.deque)):

@@ -14,6 +14,11 @@ _EXCEPTIONS = {
     if isinstance(value, type) and issubclass(value, BaseException)
 } | {"BaseExceptionGroup", "EncodingWarning", "ExceptionGroup", "PythonFinalizationError"}
 
+# Python 3.13 has them in `pathlib._local`.
+_PATHS = frozenset(
+    {"Path", "PosixPath", "PurePath", "PurePosixPath", "PureWindowsPath", "WindowsPath"}
+)
+
 # By module, the classes that make data of data: calling them runs no code of the payload's choice.
 BASICS: dict[str, frozenset[str]] = {
     "abc": frozenset({"ABC", "ABCMeta", "abstractclassmethod", "abstractproperty"})
@@ -54,9 +59,8 @@ BASICS: dict[str, frozenset[str]] = {
     ),
     "fractions": frozenset({"Fraction"}),
     "functools": frozenset({"cached_property"}),
-    "pathlib": frozenset(
-        {"Path", "PosixPath", "PurePath", "PurePosixPath", "PureWindowsPath", "WindowsPath"}
-    ),
+    "pathlib": _PATHS,
+    "pathlib._local": _PATHS,
     "types": frozenset({"GenericAlias", "SimpleNamespace"}),
     "typing": frozenset({"Generic", "Protocol", "_ProtocolMeta"}),
     "uuid": frozenset({"SafeUUID", "UUID"}),

@@ -7,6 +7,7 @@ import enum
 import functools
 import inspect
 import types
+import weakref
 from typing import Any, Callable, NoReturn
 
 from ..errors import NotAllowedError
@@ -23,6 +24,8 @@ _NEVER_CHANGED = (
     types.FunctionType,
     types.MethodType,
     types.ModuleType,
+    weakref.ProxyType,
+    weakref.CallableProxyType,
 )
 
 

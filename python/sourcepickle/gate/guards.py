@@ -8,7 +8,7 @@ import importlib
 from typing import Any, Callable
 
 from ..errors import NotAllowedError
-from .attributes import CALLERS
+from .attributes import CALLERS, definer
 from .basics import VALUES
 from .calls import Book, Guard
 from .of_pickle import OfPickle
@@ -48,12 +48,12 @@ class Guards:
         if is_value and (is_ours or not self._references.allows(module, name)):
             return self.book.share(getattr(importlib.import_module(module), name))
         found = self.book.share(self._references.find(module, name))
-        # The methods of basic types are values too, and of `type` one use alone calls it.
-        is_allowed = is_basic(module, name) or self._references.allows(module, name)
-        if is_allowed and found is not type and not (module == "builtins" and "." in name):
-            is_allowed = self._references.allows(module, name)
-            (self.book.trust if is_allowed else self.book.approve)(found)
-        return found
+        # Of `type` one use alone is called, and of the builtins' methods none.
+        if found is type or (module == "builtins" and "." in name):
+            return found
+        if is_basic(module, name):
+            return self.book.approve(found)
+        return self.book.trust(found) if self._references.allows(module, name) else found
 
     def call(self, function: Any, arguments: tuple[Any, ...]) -> Any:
         """Call what a payload calls.
@@ -70,6 +70,7 @@ class Guards:
                 return self.book.share(type(arguments[0]))
             raise NotAllowedError("the payload asks for the class of an object, or makes one")
         self.check_call(function, arguments)
+        _check_codec(function, arguments, {})
         made = function(*arguments)
         return self.book.approve(made) if type(made) is functools.partial else made
 
@@ -106,9 +107,20 @@ class Guards:
         if issubclass(own_class, CALLERS):
             self.book.check_callers_arguments(own_class, *arguments)
             self.book.check_callables(*keywords.values())
+        _check_codec(own_class, arguments, keywords)
         own_new: Callable[..., Any] = own_class.__new__
         made = own_new(own_class, *arguments, **keywords)
         return self.book.approve(made) if type(made) is functools.partial else made
 
 
 _SINGLETONS = (None, ..., NotImplemented)
+
+
+def _check_codec(own_class: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+    """Refuse codecs other than that of pickle's own: somebody may have registered them."""
+    for kind in (str, bytes, bytearray):
+        is_kind = isinstance(own_class, type) and issubclass(own_class, kind)
+        if not (is_kind and definer(own_class, "__new__") in (kind, object)):
+            continue
+        if keywords or arguments[1:] not in ((), ("latin-1",), ("latin1",)):
+            raise NotAllowedError(f"the payload makes a {kind.__name__} by a codec")

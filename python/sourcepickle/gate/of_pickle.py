@@ -11,7 +11,7 @@ from ..rebuild.typing_constructs import Unavailable
 from .attributes import CALLERS, UNBOUND, definer, is_of_allowed, is_of_data, member
 from .calls import Book, Guard
 
-__all__ = ["OfPickle", "is_construct"]
+__all__ = ["OfPickle", "check_size", "is_construct"]
 
 
 class OfPickle:
@@ -73,6 +73,8 @@ class OfPickle:
                 self._book.share(found)
                 if getattr(found, "__self__", None) is owner:
                     return self._book.approve(found)
+                if is_allowed and isinstance(found, types.FunctionType):
+                    return self._book.approve(found)
                 if isinstance(found, owner) or (is_special and isinstance(found, UNBOUND)):
                     return found
             elif isinstance(found, _BOUND) and found.__self__ is owner:
@@ -90,6 +92,7 @@ class OfPickle:
         """
         if not is_construct(construct):
             raise NotAllowedError("the payload asks for an item of what is no type")
+        check_size(parameters)
         # Some are cached, and so the receiver's too.
         return self._book.share(construct[parameters])
 
@@ -172,6 +175,25 @@ _GUARDED = {
     ("copyreg", "_reconstructor"): "reconstructed",
     ("operator", "getitem"): "parametrised",
 }
+
+
+def check_size(parameters: Any) -> None:
+    """Refuse parameters that typing would hash for longer than there is time.
+
+    Raises:
+        NotAllowedError: A tuple in them holds others over and over.
+    """
+    count, waiting = 0, [parameters]
+    while waiting:
+        value = waiting.pop()
+        count += 1
+        if count > _MOST_PARAMETERS:
+            raise NotAllowedError("the payload has an annotation of too many parts")
+        if isinstance(value, (tuple, list)):
+            waiting += value
+
+
+_MOST_PARAMETERS = 10_000
 
 
 def is_construct(value: Any) -> bool:

@@ -25,7 +25,7 @@ from ..rebuild import (
 from ..rebuild.tracker import tracker
 from .basics import VALUES
 from .calls import Book, Guard
-from .of_pickle import is_construct
+from .of_pickle import check_size, is_construct
 from .records import FunctionRecord, record_of
 from .references import References
 
@@ -202,6 +202,7 @@ class OfRebuild:
         """Make an annotation of others."""
         self._check_kinds((arguments, tuple))
         self._book.check_values(*arguments)
+        check_size(arguments)
         if type(function) is Guard:
             function = self._maker_of_annotations(function, arguments)
         elif type(function) is not typing_constructs.Unavailable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import symtable
 import sys
 import zlib
 from typing import Any, NamedTuple
@@ -39,7 +40,8 @@ class FunctionRecord(NamedTuple):
     minimum_version: tuple[int, int]
     """The oldest Python whose grammar has the text, such as ``(3, 10)``."""
     names: frozenset[str]
-    """The names in the text: of variables, of attributes, and of what it imports."""
+    """The names that the text reads: global, built-in and closure variables, attributes, imports.
+    Its own parameters and variables are not among them."""
 
 
 def record_of(source: Any) -> FunctionRecord:
@@ -83,7 +85,7 @@ def record_of(source: Any) -> FunctionRecord:
         filename,
         first_line + line - 1,
         (3, 9) if needs is None else (3, needs[0]),
-        frozenset(name for node in nodes for name in _names(node)),
+        frozenset(name for node in nodes for name in _names(node, _read(text))),
     )
 
 
@@ -176,22 +178,43 @@ def _text_around(nodes: list[Any], text: str) -> tuple[str, int]:
     return b"\n".join(chosen).decode("utf-8", "surrogatepass"), first_line
 
 
-def _names(node: ast.AST) -> list[str]:
-    found = []
+def _read(text: str) -> frozenset[str] | None:
+    """Return the names that a scope of a text reads and does not have; ``None`` if any may be."""
+    try:
+        tables = [symtable.symtable(text, _REVIEW, "exec")]
+    except (SyntaxError, ValueError, RecursionError):
+        return None  # As for a text that needs a __future__ feature.
+    found: set[str] = set()
+    for table in tables:
+        is_function = table.get_type() == "function"
+        found.update(
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            # A class body reads the variable around it until it sets its own.
+            if not (is_function and symbol.is_local() and not symbol.is_global())
+        )
+        tables += table.get_children()
+    return frozenset(found)
+
+
+def _names(node: ast.AST, read: frozenset[str] | None) -> set[str]:
+    found = set()
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name):
-            found.append(inner.id)
+            # Private names are others in a class, where a symbol table has them.
+            if read is None or inner.id in read or inner.id.startswith("__"):
+                found.add(inner.id)
         elif isinstance(inner, ast.Attribute):
-            found.append(inner.attr)
+            found.add(inner.attr)
         elif isinstance(inner, (ast.Global, ast.Nonlocal)):
-            found += inner.names
+            found.update(inner.names)
         elif isinstance(inner, ast.alias):
-            found += [inner.name, *inner.name.split(".")]
+            found.update([inner.name, *inner.name.split(".")])
         elif isinstance(inner, ast.ImportFrom) and inner.module:
-            found += [inner.module, *inner.module.split(".")]
+            found.update([inner.module, *inner.module.split(".")])
         elif type(inner).__name__ == "MatchClass":  # Python 3.9 has none.
             matched: Any = inner
-            found += matched.kwd_attrs
+            found.update(matched.kwd_attrs)
     return found
 
 

@@ -66,6 +66,8 @@ class Unpickler(_PythonUnpickler):  # type: ignore[misc]
     ) -> None:
         if allow is None and review is None:
             raise TypeError("give allow= or review=; to load whatever comes use pickle.Unpickler")
+        if review is not None and not callable(review):
+            raise TypeError(f"review is a callable, not {review!r}")
         self._guards = Guards(Book(), References(allow), review)
         self._begin(file, fix_imports, encoding, errors, buffers)
 
@@ -86,15 +88,23 @@ class Unpickler(_PythonUnpickler):  # type: ignore[misc]
     def load(self) -> Any:
         """Return the object of the next pickle in the file.
 
-        What a broken pickle raises beyond these can be any exception, as in pickle.
-
         Raises:
             NotAllowedError: The pickle does what is neither allowed nor reviewed.
             SourceVersionError: Its source needs another Python.
             SourceDamagedError: Its source is not what was written.
             pickle.UnpicklingError: It is no pickle.
+            EOFError: The file ends before it.
+            Exception: What ``review``, or what it let through, raises, and what is allowed.
         """
-        return super().load()
+        try:
+            return super().load()
+        except Exception as error:
+            # The unpickler in C raises pickle's error for what the one in Python stumbles over.
+            if _origin(error) in _OF_PICKLE and not isinstance(
+                error, (pickle.PickleError, EOFError)
+            ):
+                raise pickle.UnpicklingError(f"this is no pickle: {error!r}") from error
+            raise
 
     def find_class(self, module: str, name: str) -> Any:
         """Return what a payload names, or what stands guard over it.
@@ -267,6 +277,17 @@ class Unpickler(_PythonUnpickler):  # type: ignore[misc]
         self._book.check_values(self.stack[-1])
         super().load_stop()
 
+
+def _origin(error: Exception) -> str:
+    """Return the file of the code that raised an error."""
+    at: Any = error.__traceback__
+    while at.tb_next is not None:
+        at = at.tb_next
+    found: str = at.tb_frame.f_code.co_filename
+    return found
+
+
+_OF_PICKLE = (__file__, _PythonUnpickler.load.__code__.co_filename)
 
 for _opcode, _name in {
     pickle.ADDITEMS: "load_additems",

@@ -93,9 +93,16 @@ def applied(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
 
 def is_available(value: Any) -> bool:
     """Return whether nothing in a value, or in the tuples and lists in it, is missing."""
-    if isinstance(value, (tuple, list)):
-        return all(map(is_available, value))
-    return not isinstance(value, Unavailable)
+    # Each once: a payload can nest a few that stand for more than there is time for.
+    found = {id(value): value}
+    for each in (waiting := [value]):
+        if isinstance(each, Unavailable):
+            return False
+        if isinstance(each, (tuple, list)):
+            new = {id(inner): inner for inner in each if id(inner) not in found}
+            found.update(new)
+            waiting += new.values()
+    return True
 
 
 def without_unavailable(values: tuple[Any, ...]) -> tuple[Any, ...]:
