@@ -30,7 +30,8 @@ test: build
 test-engines: build
 	$(BIN)/python tests/engines/run.py $(ENGINES)
 
-# The same tests, of all engines; from what they come to it writes the table of docs/engines.md.
+# The same tests, of all engines, and those of multiprocessing on every interpreter; from what they
+# come to it writes the table of docs/engines.md.
 engines-table: build
 	$(BIN)/python tests/engines/run.py --table
 

@@ -19,4 +19,6 @@ def blocks(heading: str, language: str) -> list[str]:
 
 def printed(block: str) -> list[str]:
     """Return what a snippet says that it prints, in comments behind its calls of ``print``."""
-    return re.findall(r"^ *print\(.*\)  # (.+)$", block, re.M)
+    found = re.findall(r"^ *print\(.*\)  # (.+)$", block, re.M)
+    assert found, f"a snippet that says nothing of what it prints shows nothing:\n{block}"
+    return found

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shlex
+import signal
 import subprocess
 
 import pytest
@@ -95,17 +96,16 @@ def worker(python, folder, tasks, *options):
             cwd=folder,
             # As root Celery takes no pickles otherwise.
             env={**os.environ, "C_FORCE_ROOT": "1"},
+            start_new_session=True,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
     try:
         yield folder
     finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        finally:
-            process.kill()
+        # Its processes too, and at once: it takes five seconds to end.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -138,12 +138,10 @@ class Cluster:
         assert ADDRESS in snippet
         script = self.folder / "snippet.py"
         script.write_text(snippet.replace(ADDRESS, self.address))
-        # The versions differ on purpose.
-        environment = {**self.environment, "PYTHONWARNINGS": "ignore"}
         done = subprocess.run(
             [self.client, script],
             cwd=self.folder,
-            env=environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=RUNS_FOR,

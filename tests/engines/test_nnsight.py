@@ -409,14 +409,14 @@ print(scale(torch.ones(2)).tolist())
 
 @pytest.mark.way("`install()`")
 @pytest.mark.feature("callables")
-def test_snippet(pythons, tmp_path):
+def test_snippet(tmp_path):
     """What the page's snippet pickles another version runs, to the same that the snippet prints."""
     (snippet,) = page.blocks("nnsight", "python")
     path = tmp_path / "snippet.pickle"
     write = f"\nopen({str(path)!r}, 'wb').write(data)\n"
     (told,) = page.printed(snippet)
-    assert run(pythons[0], tmp_path / "client" / "job.py", snippet + write, tmp_path) == json.loads(
+    assert run(PYTHONS[0], tmp_path / "client" / "job.py", snippet + write, tmp_path) == json.loads(
         told
     )
-    got = run(pythons[1], tmp_path / "server" / "serve.py", READ_SNIPPET, tmp_path)
+    got = run(PYTHONS[1], tmp_path / "server" / "serve.py", READ_SNIPPET, tmp_path)
     assert got == json.loads(told)
