@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-engines corpus fuzz lint bench instructions memory build carried clean
+.PHONY: demo test test-engines engines-table corpus fuzz lint bench instructions memory build carried clean
 
 $(BIN)/maturin: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -26,9 +26,14 @@ test: build
 	cargo test -q --no-default-features
 	$(BIN)/python tests/run.py
 
-# Real releases of the engines, in environments of their own; `make test` has Dask alone.
+# Real releases of the engines, in environments of their own; ENGINES="dask ray" chooses.
 test-engines: build
 	$(BIN)/python tests/engines/run.py $(ENGINES)
+
+# The same tests, of all engines, and those of multiprocessing on every interpreter; from what they
+# come to it writes the table of docs/engines.md.
+engines-table: build
+	$(BIN)/python tests/engines/run.py --table
 
 # All real code at hand, on every interpreter: some 20 minutes; `make test` takes a sample.
 corpus: build

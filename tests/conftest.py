@@ -18,6 +18,14 @@ import interpreters
 RUNNING = f"3.{sys.version_info[1]}"
 
 
+def pytest_itemcollected(item):
+    """Have JUnit XML tell what a test of an engine shows, for tests/engines/table.py."""
+    for name in ("way", "feature"):
+        mark = item.get_closest_marker(name)
+        if mark:
+            item.user_properties.append((name, *mark.args))
+
+
 @pytest.fixture
 def module_of(tmp_path):
     """Return a function that writes a text as a file and runs it as a module nothing can import."""

@@ -1,4 +1,4 @@
-"""Run the Python tests on every interpreter, the matrix, golden payloads, a corpus, and Dask."""
+"""Run the Python tests on every interpreter, the matrix, golden payloads, and a corpus."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import golden
 import interpreters
 import matrix
 from corpus import run as corpus
-from engines import run as engines
 
 
 def main() -> int:
@@ -30,7 +29,6 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         held.append(golden.check(pythons, Path(folder)))
     held.append(corpus.sample(pythons))
-    held.append(engines.DASK.run())
     failed = [version for version, done in runs.items() if done.returncode]
     if failed:
         print("tests failed on", *failed)

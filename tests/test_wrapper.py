@@ -15,6 +15,7 @@ import cloudpickle
 import pytest
 import sourcepickle
 from conftest import RUNNING
+from engines import page
 from sourcepickle import Portable, portable
 
 PICKLERS = {
@@ -309,7 +310,27 @@ def test_another_version_loads_it_by_plain_pickle(environments, tmp_path):
     assert pickle.loads((tmp_path / "payload").read_bytes())(1) == 4
 
 
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize("heading", ["`portable`", "`install`"])
+def test_snippets_of_the_page_on_engines(heading, run_python, environments, tmp_path):
+    (snippet,) = page.blocks(heading, "python")
+    path = tmp_path / "payload"
+    write = f"\nopen({str(path)!r}, 'wb').write(data)\n"
+    assert run_python(snippet + write).splitlines() == page.printed(snippet)
+    program = f"import pickle; print(pickle.load(open({str(path)!r}, 'rb'))(4))"
+    for python in environments.values():
+        command = [python, "-c", program]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout.splitlines() == page.printed(snippet)
+
+
+@pytest.mark.way("`portable`")
+@pytest.mark.parametrize(
+    "method",
+    [
+        pytest.param(method, marks=pytest.mark.feature(f"pools and executors by `{method}`"))
+        for method in ("spawn", "forkserver")
+    ],
+)
 def test_processes(run_python, method):
     program = f"""
         import concurrent.futures, multiprocessing

@@ -1,4 +1,4 @@
-"""Runs scripts on the environments that ENGINE_PYTHON and ENGINE_OTHER name."""
+"""Runs scripts on the environments of the roles that run.py gives an engine."""
 
 import json
 import os
@@ -8,35 +8,29 @@ import textwrap
 import pytest
 
 
-def _executable(variable):
-    path = os.environ.get(variable)
-    # A test that cannot run has not passed.
-    assert path, f"{variable} names the python of an environment that has the engine"
-    return path
+@pytest.fixture(scope="session")
+def python_of():
+    """Return the python of a role."""
+
+    def python_of(role):
+        path = os.environ.get(f"ENGINE_{role}")
+        # A test that cannot run has not passed.
+        assert path, f"ENGINE_{role} names the python of an environment that has the engine"
+        return path
+
+    return python_of
 
 
-@pytest.fixture(scope="module")
-def engine_python():
-    """The python of the environment that sends."""
-    return _executable("ENGINE_PYTHON")
+@pytest.fixture(scope="session")
+def output(python_of, tmp_path_factory):
+    """Run a script on the python of a role and return the lines that it printed."""
 
-
-@pytest.fixture(scope="module")
-def other_python():
-    """The python of an environment of another minor version."""
-    return _executable("ENGINE_OTHER")
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """Run a script on a python and return what it printed last, which is JSON."""
-
-    def run(python, script, *arguments, folder=None, timeout=180, **env):
+    def output(role, script, *arguments, folder=None, timeout=180, **env):
         folder = folder or tmp_path_factory.mktemp("script")
         path = folder / "job.py"
         path.write_text(textwrap.dedent(script))
         done = subprocess.run(
-            [python, str(path), *map(str, arguments)],
+            [python_of(role), str(path), *map(str, arguments)],
             cwd=folder,
             env={**os.environ, **env},
             capture_output=True,
@@ -44,6 +38,12 @@ def run(tmp_path_factory):
             timeout=timeout,
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        return json.loads(done.stdout.splitlines()[-1])
+        return done.stdout.splitlines()
 
-    return run
+    return output
+
+
+@pytest.fixture(scope="session")
+def run(output):
+    """Run a script on the python of a role and return what it printed last, which is JSON."""
+    return lambda *args, **kwargs: json.loads(output(*args, **kwargs)[-1])

@@ -17,7 +17,9 @@ import warnings
 
 import cloudpickle
 import dask
+import dask.array
 import dask.bag
+import joblib
 import sourcepickle
 from distributed import Client, WorkerPlugin, worker_client
 from distributed.versions import VersionMismatchWarning
@@ -113,6 +115,11 @@ class Marker(WorkerPlugin):
         worker.marked = scaled(2)
 
 
+def feature(name):
+    """Say what a check shows to work, for test_dask.py, which reads it."""
+    return lambda check: check
+
+
 def raised_by(call, *args):
     try:
         call(*args)
@@ -121,21 +128,25 @@ def raised_by(call, *args):
     raise AssertionError("nothing was raised")
 
 
+@feature("submit and map")
 def check_submit_lambda(client):
     """A lambda that reads a global runs on the worker."""
     assert client.submit(lambda number: RATE * number, 4).result(TIMEOUT) == 6.0
 
 
+@feature("submit and map")
 def check_submit_closure(client):
     """A closure keeps what it closes over."""
     assert client.submit(make_adder(3), 4).result(TIMEOUT) == 7
 
 
+@feature("submit and map")
 def check_submit_def(client):
     """A function of the client's program runs on the worker."""
     assert client.submit(scaled, 4).result(TIMEOUT) == 6.0
 
 
+@feature("submit and map")
 def check_submit_coroutine(client):
     """A coroutine function is awaited by the worker."""
 
@@ -145,12 +156,14 @@ def check_submit_coroutine(client):
     assert client.submit(late, 5).result(TIMEOUT) == 7.5
 
 
+@feature("submit and map")
 def check_map(client):
     """Every call of a map sees the same function."""
     futures = client.map(lambda number: scaled(number) + 1, range(20))
     assert client.gather(futures) == [scaled(number) + 1 for number in range(20)]
 
 
+@feature("submit and map")
 def check_keys(client):
     """One function has one key, so that Dask computes it once."""
     add = make_adder(5)
@@ -159,6 +172,7 @@ def check_keys(client):
     assert client.submit(make_adder(6), 8).key != client.submit(add, 8).key
 
 
+@feature("delayed")
 def check_delayed(client):
     """A graph of delayed calls, of functions and of a class, is computed."""
 
@@ -171,6 +185,7 @@ def check_delayed(client):
     assert dask.delayed(Point)(1, 2).compute().y == 2
 
 
+@feature("bags")
 def check_bag(client):
     """A bag's filter, map, fold and groupby run on the worker."""
     numbers = dask.bag.from_sequence(range(30), npartitions=3)
@@ -180,12 +195,38 @@ def check_bag(client):
     assert sorted(groups[0]) == list(range(0, 30, 3))
 
 
+@feature("arrays")
+def check_array(client):
+    """Functions of the program map an array's blocks, and reduce them."""
+    numbers = dask.array.arange(12, chunks=4)
+    mapped = numbers.map_blocks(lambda block: scaled(block) + 1)
+    assert mapped.sum().compute() == scaled(sum(range(12))) + 12
+    largest = dask.array.reduction(
+        mapped,
+        chunk=lambda block, axis, keepdims: block.max(axis, keepdims=keepdims),
+        aggregate=lambda block, axis, keepdims: block.max(axis, keepdims=keepdims),
+        dtype=float,
+    )
+    assert largest.compute() == scaled(11) + 1
+
+
+@feature("joblib's backend")
+def check_joblib(client):
+    """joblib's calls run as tasks."""
+    with joblib.parallel_config(backend="dask"):
+        parallel = joblib.Parallel()
+        assert parallel(joblib.delayed(make_adder(1))(i) for i in range(5)) == [1, 2, 3, 4, 5]
+        assert parallel(joblib.delayed(lambda i: scaled(i))(i) for i in range(3)) == [0, 1.5, 3]
+
+
+@feature("`run` and `run_on_scheduler`")
 def check_run(client):
     """Functions run outside of tasks, on the worker and on the scheduler."""
     assert list(client.run(make_adder(1), 2).values()) == [3]
     assert client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.workers)) == 1
 
 
+@feature("`run` and `run_on_scheduler`")
 def check_run_raises(client):
     """An exception of the user's comes back from such functions as what it is."""
 
@@ -198,6 +239,7 @@ def check_run_raises(client):
         assert error.code == 1
 
 
+@feature("actors")
 def check_actor(client):
     """An actor of a class of the program has methods, coroutines, attributes and exceptions."""
     counter = client.submit(Counter, 10, actor=True).result(TIMEOUT)
@@ -209,6 +251,7 @@ def check_actor(client):
     assert client.submit(lambda proxy: proxy.increase().result(), counter).result(TIMEOUT) == 16
 
 
+@feature("exceptions")
 def check_exception(client):
     """A task's exception is of the client's own class, with its attributes and its frames."""
 
@@ -225,6 +268,7 @@ def check_exception(client):
     assert type(future.exception(TIMEOUT)) is Refused
 
 
+@feature("exceptions")
 def check_exception_cause(client):
     """The cause of an exception is of the client's own class too."""
 
@@ -239,6 +283,7 @@ def check_exception_cause(client):
     assert type(error.__cause__) is Refused
 
 
+@feature("classes that come back")
 def check_class(client):
     """A class that comes back is the very class that was sent, untouched."""
     before = dict(vars(Point))
@@ -252,6 +297,7 @@ def check_class(client):
     assert client.submit(lambda thing: isinstance(thing, Point), point).result(TIMEOUT)
 
 
+@feature("classes that come back")
 def check_class_of_worker(client):
     """An instance of a class that a task defined comes back, and can be sent again."""
 
@@ -267,6 +313,7 @@ def check_class_of_worker(client):
     assert client.submit(lambda thing: thing.size + 1, made).result(TIMEOUT) == 4
 
 
+@feature("functions that come back")
 def check_function_returns(client):
     """A function that comes back can be called, and sent again."""
     add = client.submit(make_adder, 3).result(TIMEOUT)
@@ -275,6 +322,7 @@ def check_function_returns(client):
     assert client.submit(lambda: lambda number: 2 * number).result(TIMEOUT)(4) == 8
 
 
+@feature("scattered data")
 def check_data(client):
     """What stays on the cluster as data keeps its class."""
     point = client.submit(Point, 1, 2)
@@ -284,6 +332,7 @@ def check_data(client):
     assert type(scattered.result(TIMEOUT)) is Point
 
 
+@feature("classes that come back")
 def check_abstract_class(client):
     """A subclass of an abstract class is one on the worker and here."""
     square = client.submit(lambda side: Square(side), 3).result(TIMEOUT)
@@ -292,6 +341,7 @@ def check_abstract_class(client):
     assert client.submit(lambda thing: isinstance(thing, Shape), square).result(TIMEOUT)
 
 
+@feature("classes that come back")
 def check_enum(client):
     """A member of an enum is that member there and here."""
     assert client.submit(lambda color: color.other(), Color.RED).result(TIMEOUT) is Color.BLUE
@@ -299,6 +349,7 @@ def check_enum(client):
     assert client.submit(lambda: {Color.RED: 1}).result(TIMEOUT) == {Color.RED: 1}
 
 
+@feature("classes that come back")
 def check_dataclass(client):
     """An instance of a dataclass equals the one that was sent."""
     order = client.submit(lambda price: Order(price, ["a"]), 4.0).result(TIMEOUT)
@@ -307,6 +358,7 @@ def check_dataclass(client):
     assert client.submit(lambda thing: thing.total(), order).result(TIMEOUT) == 6.0
 
 
+@feature("submit and map")
 def check_task_of_task(client):
     """A task sends functions of its own."""
 
@@ -317,6 +369,7 @@ def check_task_of_task(client):
     assert client.submit(outer).result(TIMEOUT) == 4.5
 
 
+@feature("plugins")
 def check_plugin(client):
     """A plugin of a class of the program is set up on the worker."""
     client.register_plugin(Marker())
@@ -335,6 +388,7 @@ def check_without_source(client):
     assert sourcepickle.SourceNotFoundError in causes
 
 
+@feature("submit and map")
 def check_paths(client):
     """What plain pickle would name by a module of one version alone arrives on another."""
     assert client.submit(lambda: pathlib.Path("a", "b")).result(TIMEOUT) == pathlib.Path("a", "b")
@@ -342,6 +396,7 @@ def check_paths(client):
     assert client.submit(lambda: pathlib.PurePosixPath).result(TIMEOUT) is pathlib.PurePosixPath
 
 
+@feature("modules by value")
 def check_module_by_value(client):
     """A function of a module that only the client has travels when the module is registered."""
     module = importlib.import_module("only_the_client_has_this")
@@ -360,6 +415,7 @@ def check_portable_versions(client):
     assert [version(), client.run_on_scheduler(portable), worker] == VERSIONS
 
 
+@feature("submit and map")
 def check_portable_submit(client):
     """A portable function, lambda or closure runs as a task, in a map and outside of tasks."""
     portable = sourcepickle.portable
@@ -371,14 +427,28 @@ def check_portable_submit(client):
     assert client.run_on_scheduler(portable(lambda: RATE)) == 1.5
 
 
-def check_portable_graph(client):
-    """Portable functions are the nodes of delayed graphs and of bags."""
+@feature("delayed")
+def check_portable_delayed(client):
+    """Portable functions are the nodes of delayed graphs."""
     double = dask.delayed(sourcepickle.portable(lambda number: 2 * number))
     assert double(double(3)).compute() == 12
+
+
+@feature("bags")
+def check_portable_bag(client):
+    """Portable functions map bags."""
     numbers = dask.bag.from_sequence(range(4), npartitions=2)
     assert numbers.map(sourcepickle.portable(scaled)).sum().compute() == 9.0
 
 
+@feature("arrays")
+def check_portable_array(client):
+    """Portable functions map the blocks of arrays."""
+    numbers = dask.array.arange(4, chunks=2)
+    assert numbers.map_blocks(sourcepickle.portable(scaled)).sum().compute() == 9.0
+
+
+@feature("submit and map")
 def check_portable_keys(client):
     """A portable function's key has its name and depends on nothing but what it wraps."""
     first = client.submit(sourcepickle.portable(scaled), 9)
@@ -386,6 +456,7 @@ def check_portable_keys(client):
     assert first.key == client.submit(sourcepickle.portable(scaled), 9).key
 
 
+@feature("submit and map")
 def check_portable_coroutine(client):
     """A portable coroutine function is awaited by the worker."""
 
@@ -395,6 +466,7 @@ def check_portable_coroutine(client):
     assert client.submit(sourcepickle.portable(late), 4).result(TIMEOUT) == 6.0
 
 
+@feature("functions that come back")
 def check_portable_returns(client):
     """A portable function that goes there and back is one still."""
     same = sourcepickle.portable(lambda function: function)

@@ -248,13 +248,13 @@ def case_builtin_exception():
     return None
 
 
-def case_generator():
-    # Ray Client knows no streaming generators.
-    if ray.util.client.ray.is_connected():
-        refs = ray.get(stream.options(num_returns="dynamic").remote(3))
-    else:
-        refs = stream.remote(3)
+def case_dynamic_generator():
+    refs = ray.get(stream.options(num_returns="dynamic").remote(3))
     return [ray.get(ref) for ref in refs]
+
+
+def case_streaming_generator():
+    return [ray.get(ref) for ref in stream.remote(3)]
 
 
 def connect(address):

@@ -1,6 +1,15 @@
 """joblib and loky, the copy in joblib and the stand-alone one."""
 
 import pytest
+from engines import page
+
+EXECUTORS = {
+    "joblib.externals.loky": "executors of joblib's loky",
+    "loky": "executors of loky",
+}
+HOMES = [
+    pytest.param(home, marks=pytest.mark.feature(feature)) for home, feature in EXECUTORS.items()
+]
 
 EXECUTOR = """
     import functools, importlib, json, pickletools, sys
@@ -67,33 +76,74 @@ RESULTS = {
     "returned": 6,
 }
 
-MODES = [
-    ("install", "cloudpickle", True),
-    ("sourcepickle", "sourcepickle", False),
+
+@pytest.mark.way("`by_source`")
+@pytest.mark.parametrize("home", HOMES)
+@pytest.mark.parametrize(
+    ("pickler", "source"),
     # set_loky_pickler takes a module and no options, so the module has to say it.
-    ("sourcepickle.by_source", "sourcepickle.by_source", True),
-]
-
-
-@pytest.mark.parametrize("home", ["joblib.externals.loky", "loky"])
-@pytest.mark.parametrize(("mode", "pickler", "source"), MODES)
-def test_executor(run, engine_python, home, mode, pickler, source):
+    [("sourcepickle", False), ("sourcepickle.by_source", True)],
+)
+def test_pickler_by_name(run, home, pickler, source):
     """Everything comes back as with cloudpickle, and workers have the same pickler."""
-    found = run(engine_python, EXECUTOR, home, mode)
+    found = run("ALL", EXECUTOR, home, pickler)
     assert found == {**RESULTS, "pickler": pickler, "worker": pickler, "source": source}
 
 
-@pytest.mark.parametrize("home", ["joblib.externals.loky", "loky"])
-def test_environment_variable(run, engine_python, home):
+@pytest.mark.way("`install()`")
+@pytest.mark.parametrize("home", HOMES)
+def test_installed(run, home):
+    """Everything comes back as with cloudpickle, which stays the pickler and sends source."""
+    found = run("ALL", EXECUTOR, home, "install")
+    assert found == {**RESULTS, "pickler": "cloudpickle", "worker": "cloudpickle", "source": True}
+
+
+@pytest.mark.way("`by_source`")
+@pytest.mark.parametrize("home", HOMES)
+def test_environment_variable(run, home):
     """LOKY_PICKLER alone chooses the pickler, of the workers too."""
     name = "sourcepickle.by_source"
-    found = run(engine_python, EXECUTOR, home, "none", LOKY_PICKLER=name)
+    found = run("ALL", EXECUTOR, home, "none", LOKY_PICKLER=name)
     assert found == {**RESULTS, "pickler": name, "worker": name, "source": True}
 
 
-PARALLEL = """
-    import json, pickle, sys, tempfile
+PARALLEL_PORTABLE = """
+    import json, tempfile
     import joblib, sourcepickle
+    from joblib import Parallel, delayed
+
+    rate = 2
+
+    def main():
+        work = sourcepickle.portable(lambda value: value * rate)
+        found = {}
+        for backend in "loky", "threading", "multiprocessing":
+            found[backend] = Parallel(n_jobs=2, backend=backend)(delayed(work)(i) for i in range(3))
+        with tempfile.TemporaryDirectory() as folder:
+            joblib.dump(work, folder + "/work")
+            found["dump"] = joblib.load(folder + "/work")(4)
+        print(json.dumps(found))
+
+    if __name__ == "__main__":
+        main()
+"""
+
+
+@pytest.mark.way("`portable`")
+@pytest.mark.feature("`Parallel`")
+def test_parallel_portable(run):
+    """Parallel runs portable lambdas with every backend, and joblib.dump writes them."""
+    assert run("ALL", PARALLEL_PORTABLE) == {
+        "loky": [0, 2, 4],
+        "threading": [0, 2, 4],
+        "multiprocessing": [0, 2, 4],
+        "dump": 8,
+    }
+
+
+PARALLEL = """
+    import json, pickle
+    import sourcepickle
     from joblib import Parallel, delayed, wrap_non_picklable_objects
 
     rate = 2
@@ -108,16 +158,10 @@ PARALLEL = """
         sourcepickle.install()
         found["wrapped"] = with_source(lambda: rate)
         work = lambda value: value * rate
-        for backend in "loky", "threading", "multiprocessing":
-            parallel = Parallel(n_jobs=2, backend=backend)
-            found[backend] = parallel(delayed(sourcepickle.portable(work))(i) for i in range(3))
         parallel = Parallel(n_jobs=2, backend="loky", initializer=sourcepickle.install)
         found["lambda"] = parallel(delayed(work)(i) for i in range(3))
         found["wrapper"] = parallel(delayed(wrap_non_picklable_objects(work))(i) for i in range(3))
         found["same class"] = [type(item) is Item for item in parallel([delayed(Item)(1)] * 3)]
-        with tempfile.TemporaryDirectory() as folder:
-            joblib.dump(sourcepickle.portable(work), folder + "/work")
-            found["dump"] = joblib.load(folder + "/work")(4)
         print(json.dumps(found))
 
     if __name__ == "__main__":
@@ -125,19 +169,31 @@ PARALLEL = """
 """
 
 
-def test_parallel(run, engine_python):
-    """Parallel runs lambdas with every backend, and joblib's own wrapper sends source too."""
-    assert run(engine_python, PARALLEL) == {
+@pytest.mark.way("`install()`")
+@pytest.mark.feature("`Parallel`")
+def test_parallel(run):
+    """Parallel runs lambdas, classes come back, and joblib's own wrapper sends source too."""
+    assert run("ALL", PARALLEL) == {
         "wrapped before": False,
         "wrapped": True,
-        "loky": [0, 2, 4],
-        "threading": [0, 2, 4],
-        "multiprocessing": [0, 2, 4],
         "lambda": [0, 2, 4],
         "wrapper": [0, 2, 4],
         "same class": [True] * 3,
-        "dump": 8,
     }
+
+
+SOURCE_IN_WORKERS = """
+print(Parallel(n_jobs=2)([delayed(lambda: (lambda: 0).__code__.co_filename)()])[0][:14])
+"""
+
+
+@pytest.mark.way("`by_source`")
+@pytest.mark.feature("`Parallel`")
+def test_snippet(output):
+    """The page's snippet prints what it says, by functions that came as source."""
+    (snippet,) = page.blocks("joblib and loky", "python")
+    told = [*page.printed(snippet), "<sourcepickle "]
+    assert output("ALL", snippet + SOURCE_IN_WORKERS) == told
 
 
 HASH = """
@@ -158,9 +214,11 @@ HASH = """
 """
 
 
-def test_hashes_stay(run, engine_python):
+@pytest.mark.way("`install()`")
+@pytest.mark.feature("`hash`")
+def test_hashes_stay(run):
     """joblib.hash gives what it gave, installed or not, loaded or not."""
-    before, after = run(engine_python, HASH)
+    before, after = run("ALL", HASH)
     assert before == after
 
 
@@ -185,12 +243,22 @@ MEMORY = """
 """
 
 
-@pytest.mark.parametrize("kind", ["portable", "loaded"])
-def test_memory(run, engine_python, tmp_path, kind):
-    """The next process finds what Memory kept of a function, unless its text was edited."""
-    job, store = tmp_path / "job", tmp_path / "store"
+def edited(run, folder, kind):
+    job, store = folder / "job", folder / "store"
     job.mkdir()
-    first, second = MEMORY.replace("RATE", "2"), MEMORY.replace("RATE", "5")
-    assert run(engine_python, first, kind, store, folder=job) == [6, [3]]
-    assert run(engine_python, first, kind, store, folder=job) == [6, []]
-    assert run(engine_python, second, kind, store, folder=job) == [15, [3]]
+    scripts = [MEMORY.replace("RATE", rate) for rate in ("2", "2", "5")]
+    return [run("ALL", script, kind, store, folder=job) for script in scripts]
+
+
+@pytest.mark.way("`portable`")
+@pytest.mark.feature("`Memory`")
+def test_memory_of_portable(run, tmp_path):
+    """The next process finds what Memory kept of a function, unless its text was edited."""
+    assert edited(run, tmp_path, "portable") == [[6, [3]], [6, []], [15, [3]]]
+
+
+@pytest.mark.way("`by_source`")
+@pytest.mark.feature("`Memory` of loaded functions")
+def test_memory_of_loaded(run, tmp_path):
+    """So it does of a function that was sent by source."""
+    assert edited(run, tmp_path, "loaded") == [[6, [3]], [6, []], [15, [3]]]

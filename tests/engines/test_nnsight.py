@@ -1,7 +1,7 @@
 """nnsight on its own models of a few weights: what one Python version pickles, another runs.
 
-``ENGINE_PYTHON`` and ``ENGINE_OTHER`` are the executables of two environments with nnsight, torch
-and sourcepickle, best of two Python versions; each is the client once and the server once.
+``ENGINE_ONE`` and ``ENGINE_OTHER`` are the executables of two environments with nnsight, torch and
+sourcepickle, of two Python versions; each is the client once and the server once.
 """
 
 import json
@@ -10,8 +10,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from engines import page
 
-PYTHONS = [os.environ[name] for name in ("ENGINE_PYTHON", "ENGINE_OTHER")]
+PYTHONS = [os.environ[name] for name in ("ENGINE_ONE", "ENGINE_OTHER")]
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 
 MODEL = """
@@ -300,6 +301,15 @@ print(json.dumps(got))
 NNSIGHT_PICKLER = "import nnsight_pickler\nnnsight_pickler.install()\n"
 STANDALONE = "import nnsight_pickler\nnnsight_pickler.install(standalone=True)\n"
 INSTALL = "import sourcepickle\nsourcepickle.install()\n"
+BY_INSTALL = pytest.param(INSTALL, marks=pytest.mark.way("`install()`"), id="install")
+BY_EXAMPLE = pytest.param(
+    NNSIGHT_PICKLER, marks=pytest.mark.way("`examples/nnsight_pickler.py`"), id="example"
+)
+BY_STANDALONE = pytest.param(
+    STANDALONE,
+    marks=pytest.mark.way("`examples/nnsight_pickler.py` with `standalone=True`"),
+    id="standalone",
+)
 WITHOUT_SOURCEPICKLE = "import sys\nsys.modules['sourcepickle'] = None\n"
 
 
@@ -322,7 +332,8 @@ def pythons(request):
     return [PYTHONS[index] for index in request.param]
 
 
-@pytest.mark.parametrize("setup", [NNSIGHT_PICKLER, INSTALL], ids=["example", "install"])
+@pytest.mark.feature("callables")
+@pytest.mark.parametrize("setup", [BY_INSTALL, BY_EXAMPLE])
 def test_callables_of_a_script_do_the_same_on_another_python(pythons, setup, tmp_path):
     """What a script's functions and classes give is what they give after the journey."""
     text = MODEL + setup + HELPERS + CASES + WRITE_CASES
@@ -331,7 +342,8 @@ def test_callables_of_a_script_do_the_same_on_another_python(pythons, setup, tmp
     assert got == wanted
 
 
-@pytest.mark.parametrize("setup", [NNSIGHT_PICKLER, STANDALONE, INSTALL])
+@pytest.mark.feature("traces, sessions, edits")
+@pytest.mark.parametrize("setup", [BY_INSTALL, BY_EXAMPLE, BY_STANDALONE])
 def test_traces_run_on_another_python(pythons, setup, tmp_path):
     """A block reads and writes activations of the server's model by what the client defined.
 
@@ -375,7 +387,36 @@ except serialization.UnknownPersistentIdError as error:
 """
 
 
+@pytest.mark.way("`examples/nnsight_pickler.py`")
+@pytest.mark.feature("objects with an id")
 def test_objects_with_an_id_stay(pythons, tmp_path):
     """What has an id is the receiver's own, in a function's globals too; a frame is its place."""
     script = tmp_path / "client" / "job.py"
     assert run(pythons[0], script, MODEL + PERSISTENT, tmp_path, EXAMPLES) == "Module:a"
+
+
+READ_SNIPPET = """
+import pathlib
+import sys
+
+import torch
+from nnsight.intervention import serialization
+
+scale = serialization.loads((pathlib.Path(sys.argv[1]) / "snippet.pickle").read_bytes())
+print(scale(torch.ones(2)).tolist())
+"""
+
+
+@pytest.mark.way("`install()`")
+@pytest.mark.feature("callables")
+def test_snippet(tmp_path):
+    """What the page's snippet pickles another version runs, to the same that the snippet prints."""
+    (snippet,) = page.blocks("nnsight", "python")
+    path = tmp_path / "snippet.pickle"
+    write = f"\nopen({str(path)!r}, 'wb').write(data)\n"
+    (told,) = page.printed(snippet)
+    assert run(PYTHONS[0], tmp_path / "client" / "job.py", snippet + write, tmp_path) == json.loads(
+        told
+    )
+    got = run(PYTHONS[1], tmp_path / "server" / "serve.py", READ_SNIPPET, tmp_path)
+    assert got == json.loads(told)

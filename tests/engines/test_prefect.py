@@ -1,6 +1,7 @@
 """Prefect's serializer of results."""
 
 import pytest
+from engines import page
 
 WRITE = """
     import base64, json, sys
@@ -27,27 +28,55 @@ READ = """
 """
 
 
+BY_NAME, INSTALL, PORTABLE = (
+    pytest.mark.way(name) for name in ("`by_source`", "`install()`", "`portable`")
+)
+
+
+@pytest.mark.feature("`PickleSerializer`")
 @pytest.mark.parametrize(
     ("mode", "library", "has_source"),
     [
-        ("none", "sourcepickle", False),
-        ("install", "cloudpickle", True),
-        ("portable", "cloudpickle", True),
-        ("portable", "sourcepickle", True),
+        pytest.param("none", "sourcepickle", False, marks=BY_NAME),
         # Prefect passes no options, so the name of the library has to say it.
-        ("none", "sourcepickle.by_source", True),
+        pytest.param("none", "sourcepickle.by_source", True, marks=BY_NAME),
+        pytest.param("install", "cloudpickle", True, marks=INSTALL),
+        pytest.param("portable", "cloudpickle", True, marks=PORTABLE),
+        pytest.param("portable", "sourcepickle", True, marks=PORTABLE),
     ],
 )
-def test_serializer_alone(run, engine_python, mode, library, has_source):
+def test_serializer_alone(run, mode, library, has_source):
     """A function comes back through the serializer, by source where that is asked for."""
-    found, result, _ = run(engine_python, WRITE, mode, library, PREFECT_LOGGING_LEVEL="ERROR")
+    found, result, _ = run("WRITER", WRITE, mode, library, PREFECT_LOGGING_LEVEL="ERROR")
     assert (found, result) == (has_source, 8)
 
 
+@pytest.mark.feature("results that another version reads")
 @pytest.mark.parametrize(
-    ("mode", "library"), [("install", "cloudpickle"), ("portable", "cloudpickle")]
+    ("mode", "library"),
+    [
+        pytest.param("none", "sourcepickle.by_source", marks=BY_NAME),
+        pytest.param("install", "cloudpickle", marks=INSTALL),
+        pytest.param("portable", "cloudpickle", marks=PORTABLE),
+    ],
 )
-def test_another_version_reads_a_result(run, engine_python, other_python, mode, library):
+def test_another_version_reads_a_result(run, mode, library):
     """Another minor version loads what the serializer wrote by source."""
-    blob = run(engine_python, WRITE, mode, library, PREFECT_LOGGING_LEVEL="ERROR")[2]
-    assert run(other_python, READ, blob) == 8
+    blob = run("WRITER", WRITE, mode, library, PREFECT_LOGGING_LEVEL="ERROR")[2]
+    assert run("READER", READ, blob) == 8
+
+
+@BY_NAME
+@pytest.mark.feature("results that another version reads")
+def test_snippet(output, tmp_path):
+    """The page's snippet prints what it says, and another version reads what it wrote."""
+    (snippet,) = page.blocks("Prefect", "python")
+    write = f"\nopen({str(tmp_path / 'blob')!r}, 'wb').write(blob)\n"
+    assert output("WRITER", snippet + write) == page.printed(snippet)
+    read = f"""
+        from prefect.serializers import PickleSerializer
+
+        blob = open({str(tmp_path / "blob")!r}, "rb").read()
+        print(PickleSerializer(picklelib="sourcepickle.by_source").loads(blob)(4))
+    """
+    assert output("READER", read) == page.printed(snippet)

@@ -19,26 +19,37 @@ import time
 from pathlib import Path
 
 import pytest
+from engines import page
 
 JOB = Path(__file__).with_name("ray_job.py")
 RESULT = "RESULT "
 EXPECTED = {
-    "task": [12, 4],
-    "other_tasks": [13, 2],
-    "actor": [11, 16, 6],
-    "ref_arguments": [{"a": 1}, [{"a": 1}]],
-    "captured_ref": 100_000,
-    "captured_ref_is_pinned": 100_000,
-    "captured_handle": [101, 102],
-    "returned_handle": 6,
-    "instances": [[10, True], 4, True],
-    "returned_function": [4, True],
-    "returned_class": 3,
-    "own_exception": [7, True],
-    "actor_exception": 9,
-    "builtin_exception": True,
-    "generator": [0, 3, 6],
+    "tasks": {"task": [12, 4], "other_tasks": [13, 2]},
+    "actors": {"actor": [11, 16, 6]},
+    "actor handles": {"captured_handle": [101, 102], "returned_handle": 6},
+    "ObjectRefs": {
+        "ref_arguments": [{"a": 1}, [{"a": 1}]],
+        "captured_ref": 100_000,
+        "captured_ref_is_pinned": 100_000,
+    },
+    "exceptions": {"own_exception": [7, True], "actor_exception": 9, "builtin_exception": True},
+    "functions that come back": {"returned_function": [4, True]},
+    "classes that come back": {"instances": [[10, True], 4, True], "returned_class": 3},
+    "dynamic generators": {"dynamic_generator": [0, 3, 6]},
 }
+STREAMING = {"streaming generators": {"streaming_generator": [0, 3, 6]}}
+ONE_VERSION = pytest.mark.way("`install()`, all of the server's version")
+ACROSS = pytest.mark.way("`install()`, Ray Client")
+
+
+def cases(expected):
+    """Parametrize by what is expected of each feature."""
+    values = [
+        pytest.param(name, value, marks=pytest.mark.feature(feature), id=name)
+        for feature, found in expected.items()
+        for name, value in found.items()
+    ]
+    return pytest.mark.parametrize(("name", "value"), values)
 
 
 def interpreter(role):
@@ -200,23 +211,33 @@ def across(server, environment, tmp_path_factory):
     return results
 
 
-@pytest.mark.parametrize("case", EXPECTED)
-def test_one_version(case, same_version):
+@ONE_VERSION
+@cases({**EXPECTED, **STREAMING})
+def test_one_version(name, value, same_version):
     """With install() here and on its workers, a local cluster does all that plain Ray does."""
-    assert same_version.get(case) == EXPECTED[case], same_version["end"]
+    assert same_version.get(name) == value, same_version["end"]
 
 
+@ONE_VERSION
 def test_tasks_travel_by_source(same_version):
     """The code that runs on a worker is compiled from source that the driver sent."""
     assert same_version["where"][1].startswith("<sourcepickle "), same_version["end"]
 
 
-@pytest.mark.parametrize("case", EXPECTED)
-def test_ray_client_across_versions(case, across):
+@ACROSS
+@cases(EXPECTED)
+def test_ray_client_across_versions(name, value, across):
     """With install() on all sides, Ray Client of one version uses a cluster of another."""
-    assert across.get(case) == EXPECTED[case], across["end"]
+    assert across.get(name) == value, across["end"]
 
 
+@ACROSS
+def test_ray_client_has_no_streaming_generators(across):
+    """There a task that yields gives one reference, to no generator."""
+    assert "not iterable" in across["streaming_generator"]
+
+
+@ACROSS
 def test_it_ran_on_the_other_version(across):
     """What Ray Client sent was run by the server's Python, from source."""
     ran_on, file = across["where"]
@@ -224,16 +245,44 @@ def test_it_ran_on_the_other_version(across):
     assert file.startswith("<sourcepickle ")
 
 
+@ACROSS
 def test_without_install_it_fails(server, environment, tmp_path):
     """The same client without install() sends bytecode that the server cannot load."""
     python = interpreter("ENGINE_CLIENT")
     results = run_job(python, server["client"], "plain", environment, tmp_path)
-    assert results.get("task") != EXPECTED["task"]
+    assert results.get("task") != [12, 4]
     assert "connect" not in results, results["end"]
 
 
+@ONE_VERSION
 def test_ray_refuses_another_version_itself(server, environment, tmp_path):
     """A driver or a node of another minor version is refused by Ray, whatever pickles."""
     python = interpreter("ENGINE_CLIENT")
     results = run_job(python, server["gcs"], "install", environment, tmp_path)
     assert results["connect"].startswith("RuntimeError: Version mismatch"), results["end"]
+
+
+SOURCE_IN_WORKERS = """
+print(ray.get(ray.remote(lambda: (lambda: 0).__code__.co_filename).remote())[:14])
+"""
+
+
+@ONE_VERSION
+@pytest.mark.feature("tasks")
+def test_snippet(server, environment, output):
+    """The page's first snippet prints what it says, by functions that came as source."""
+    snippet, _ = page.blocks("Ray", "python")
+    told = [*page.printed(snippet), "<sourcepickle "]
+    environment = {**environment, "RAY_ADDRESS": server["gcs"]}
+    assert output("SERVER", snippet + SOURCE_IN_WORKERS, **environment) == told
+
+
+@ACROSS
+@pytest.mark.feature("tasks")
+def test_snippet_of_ray_client(server, environment, output):
+    """The page's second snippet prints what it says, on another version than the server's."""
+    _, snippet = page.blocks("Ray", "python")
+    address = "ray://server:10001"
+    assert address in snippet
+    script = snippet.replace(address, server["client"])
+    assert output("CLIENT", script, **environment) == page.printed(snippet)

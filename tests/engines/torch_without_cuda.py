@@ -1,7 +1,8 @@
 """Install torch and nnsight without the gigabytes of CUDA that torch's wheel is linked with.
 
 Stand-ins take the places of CUDA's libraries: every function that torch asks of them answers 100,
-``cudaErrorNoDevice``, and torch computes on the processor. It needs cc and readelf.
+``cudaErrorNoDevice``, and torch computes on the processor. The arguments are the requirements that
+go with torch. It needs cc and readelf.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ import sys
 import sysconfig
 from pathlib import Path
 
-# torch would bring CUDA, and nnsight torch.
-PACKAGES = ["torch", "nnsight==0.8.1"]
 LIBRARIES = Path(sysconfig.get_path("purelib"), "torch", "lib")
 OF_CUDA = re.compile(r"lib(cu|nccl|nv)")
 # A library in the list of the versions of symbols that another needs.
@@ -71,8 +70,9 @@ def write(library: str, versions: dict[str, set[str]]) -> None:
 def main() -> None:
     """Install, once."""
     if not LIBRARIES.exists():
+        # torch would bring CUDA, and nnsight torch.
         pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--only-binary=:all:"]
-        subprocess.run([*pip, *PACKAGES], check=True)
+        subprocess.run([*pip, "torch", *sys.argv[1:]], check=True)
         for library, versions in wanted().items():
             write(library, versions)
     subprocess.run(

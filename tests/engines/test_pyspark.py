@@ -4,6 +4,7 @@ A session takes seconds to start, so each fixture runs one and tests look at wha
 """
 
 import pytest
+from engines import page
 
 SCRIPT = """
     import json, sys
@@ -105,20 +106,18 @@ SCRIPT = """
 
 
 @pytest.fixture(scope="module")
-def session(run, engine_python, tmp_path_factory):
+def environment(python_of):
+    """What Spark needs to know of this machine."""
+    # The machine's name may have no address that anything listens on.
+    return {"PYSPARK_PYTHON": python_of("ALL"), "SPARK_LOCAL_IP": "127.0.0.1"}
+
+
+@pytest.fixture(scope="module")
+def session(run, environment):
     """Run a session and return what it found."""
 
-    def session(worker=engine_python, install=True, daemon=True):
-        return run(
-            engine_python,
-            SCRIPT,
-            int(install),
-            int(daemon),
-            folder=tmp_path_factory.mktemp("spark"),
-            PYSPARK_PYTHON=worker,
-            # The machine's name may have no address that anything listens on.
-            SPARK_LOCAL_IP="127.0.0.1",
-        )
+    def session(install, daemon, **more):
+        return run("ALL", SCRIPT, int(install), int(daemon), **{**environment, **more})
 
     return session
 
@@ -126,58 +125,111 @@ def session(run, engine_python, tmp_path_factory):
 @pytest.fixture(scope="module")
 def installed(session):
     """What is found where driver and workers have called install()."""
-    return session()
+    return session(install=True, daemon=True)
 
 
 @pytest.fixture(scope="module")
 def on_driver(session):
     """What is found where the driver alone has called install()."""
-    return session(daemon=False)
+    return session(install=True, daemon=False)
+
+
+@pytest.fixture(scope="module")
+def untouched(session):
+    """What is found where nothing has called install()."""
+    return session(install=False, daemon=False)
 
 
 EXPECTED = {
-    "lambda": [0, 3, 6, 9],
-    "closure": [13, 14, 15, 16],
-    "method": [2, 3, 4, 5],
-    "named tuple": [3, 3],
-    "same class": [True, True],
-    "there and back": [True, True],
-    "keys of a class": [[0, 3], [1, 3]],
-    "returned": [1, 2],
-    "broadcast": [0, 7],
-    "broadcast function": [0, 3],
-    "accumulator": [None, 6],
-    "own accumulator": [None, [0, 1, 2, 3]],
-    "portable": [0, 3, 6, 9],
-    "udf": [0, 3, 6],
-    "udf closure": [4, 5, 6],
-    "portable udf": [0, 3, 6],
-    "sql": [0, 2, 4],
+    "RDD functions": {
+        "lambda": [0, 3, 6, 9],
+        "closure": [13, 14, 15, 16],
+        "method": [2, 3, 4, 5],
+        "named tuple": [3, 3],
+    },
+    "UDFs": {"udf": [0, 3, 6], "udf closure": [4, 5, 6]},
+    "SQL functions": {"sql": [0, 2, 4]},
+    "broadcasts": {"broadcast": [0, 7]},
+    "accumulators": {"accumulator": [None, 6], "own accumulator": [None, [0, 1, 2, 3]]},
+    "functions that come back": {"returned": [1, 2]},
+    "portable functions": {
+        "portable": [0, 3, 6, 9],
+        "portable udf": [0, 3, 6],
+        "broadcast function": [0, 3],
+    },
+}
+# What comes back from a worker, or goes from one to another, is pickled there.
+PICKLED_IN_WORKERS = {
+    "classes that come back": {"same class": [True, True], "there and back": [True, True]},
+    "shuffles by keys of a class": {"keys of a class": [[0, 3], [1, 3]]},
+}
+PORTABLE = {
+    "RDD functions": {"portable": [0, 3, 6, 9]},
+    "UDFs": {"portable udf": [0, 3, 6]},
+    "functions in broadcasts": {"broadcast function": [0, 3]},
 }
 
-# What comes back from a worker, or goes from one to another, is pickled there.
-PICKLED_IN_WORKERS = {"same class", "there and back", "keys of a class"}
+
+def cases(expected):
+    """Parametrize by what is found and expected of each feature."""
+    values = [
+        pytest.param(name, value, marks=pytest.mark.feature(feature), id=name)
+        for feature, found in expected.items()
+        for name, value in found.items()
+    ]
+    return pytest.mark.parametrize(("name", "value"), values)
 
 
-@pytest.mark.parametrize("name", EXPECTED)
-def test_installed(installed, name):
+EVERYWHERE = pytest.mark.way("`install()` in driver and workers")
+
+
+@EVERYWHERE
+@cases({**EXPECTED, **PICKLED_IN_WORKERS})
+def test_installed(installed, name, value):
     """With install() in driver and workers, all is as with PySpark's own cloudpickle."""
     assert installed["source"]
-    assert installed[name] == EXPECTED[name]
+    assert installed[name] == value
 
 
-@pytest.mark.parametrize("name", [name for name in EXPECTED if name not in PICKLED_IN_WORKERS])
-def test_installed_on_the_driver(on_driver, name):
+@pytest.mark.way("`install()` in the driver alone")
+@cases(EXPECTED)
+def test_installed_on_the_driver(on_driver, name, value):
     """With install() on the driver alone, functions run on workers and their results come back."""
     assert on_driver["source"]
-    assert on_driver[name] == EXPECTED[name]
+    assert on_driver[name] == value
 
 
+@pytest.mark.way("`portable`")
+@cases(PORTABLE)
+def test_portable_alone(untouched, name, value):
+    """Portable functions need no install() anywhere."""
+    assert not untouched["source"]
+    assert untouched[name] == value
+
+
+@EVERYWHERE
 def test_no_text(installed):
     """Spark lets the error that says what to do through as it is."""
     assert "__source__" in installed["no text"]
 
 
-def test_spark_refuses_another_version(session, other_python):
+@EVERYWHERE
+def test_spark_refuses_another_version(session, python_of):
     """Spark itself refuses workers of another minor version before anything is loaded."""
-    assert "PYTHON_VERSION_MISMATCH" in session(worker=other_python)["lambda"]
+    found = session(install=True, daemon=True, PYSPARK_PYTHON=python_of("REFUSED"))
+    assert "PYTHON_VERSION_MISMATCH" in found["lambda"]
+
+
+SOURCE_IN_WORKERS = """
+there = spark.sparkContext.parallelize([0], 1).map(lambda _: (lambda: 0).__code__.co_filename)
+print(there.collect()[0][:14])
+"""
+
+
+@EVERYWHERE
+@pytest.mark.feature("RDD functions")
+def test_snippet(output, environment):
+    """The page's snippet prints what it says, by functions that came as source."""
+    (snippet,) = page.blocks("PySpark", "python")
+    told = [*page.printed(snippet), "<sourcepickle "]
+    assert output("ALL", snippet + SOURCE_IN_WORKERS, **environment) == told
