@@ -1,8 +1,8 @@
 """Payloads that do harm where plain pickle loads them: builders by name.
 
-Each makes, given the path of a marker, a payload which, loaded, makes the marker or changes what the
-receiver has (state.py); and says what ``allow`` and ``review`` a careless gate would let it through
-with.
+Each makes, given the path of a marker, a payload which, loaded, makes the marker or changes what
+the receiver has (state.py); and says what ``allow`` and ``review`` a careless gate would let it
+through with.
 """
 
 from __future__ import annotations

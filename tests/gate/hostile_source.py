@@ -331,7 +331,8 @@ def annotations_do_not_run(marker):
 
 @attack(review=accept, ends=HARMLESS, inert=AROUND)
 def class_bodies_do_not_run(marker):
-    text = f"class C(open({marker!r}, 'x')):\n    open({marker!r}, 'x')\n    def f(self):\n        pass\n"
+    makes = f"open({marker!r}, 'x')"
+    text = f"class C({makes}):\n    {makes}\n    def f(self):\n        pass\n"
     return whole(function(text, "C.f"))
 
 
