@@ -8,7 +8,7 @@ from typing import Any, Callable
 
 from ..errors import NotAllowedError
 from ..rebuild.typing_constructs import Unavailable
-from .attributes import CALLERS, UNBOUND, definer, is_of_allowed, is_of_data, member
+from .attributes import CALLERS, UNBOUND, definer, is_default, is_of_allowed, is_of_data, member
 from .calls import Book, Guard
 
 __all__ = ["OfPickle", "is_construct"]
@@ -66,8 +66,12 @@ class OfPickle:
         if isinstance(owner, types.ModuleType) and not self._book.is_made(owner):
             return self._find(owner.__name__, name)
         is_special = name[:2] == name[-2:] == "__"
-        if isinstance(owner, UNBOUND) and self._book.is_shared(owner) and name == "__get__":
-            return getattr(owner, name)
+        if isinstance(owner, UNBOUND) and name == "__get__":
+            # So attrs sets the attributes of what is frozen.
+            own_name = owner.__name__
+            is_known = is_default(object, own_name) and owner is getattr(object, own_name)
+            if is_known or self._book.is_shared(owner):
+                return getattr(owner, name)
         if issubclass(type(owner), types.ModuleType) and not is_special:
             return getattr(owner, name)
         found = member(owner, name)
@@ -75,6 +79,9 @@ class OfPickle:
             return found if self._book.is_made(owner) else self._book.share(found)
         of = definer(owner if isinstance(owner, type) else type(owner), name)
         is_own = not isinstance(owner, type) and not self._book.is_shared(owner)
+        if is_default(of, name):
+            # Not shared: as a value under another name it would set what it must not.
+            return getattr(object, name)
         is_allowed = self._book.is_trusted(of) and is_of_allowed(of, name)
         if is_of_data(of, name, is_own) or is_allowed:
             found = getattr(owner, name)

@@ -24,6 +24,7 @@ from ..rebuild import (
 )
 from ..rebuild.tracker import tracker
 from ..wrapper import Portable
+from .attributes import is_default
 from .basics import VALUES
 from .calls import Book, Guard
 from .of_pickle import is_construct
@@ -398,6 +399,8 @@ class OfRebuild:
             if name in reserved or (name in _OF_NO_CLASS and type(value) is not property):
                 raise NotAllowedError(f"the payload sets {name} of a class")
             is_special = isinstance(name, str) and name[:1] == name[-1:] == "_"
+            if is_special and is_default(object, name) and value is getattr(object, name):
+                continue
             if is_special and not isinstance(value, typing_constructs.Unavailable):
                 self._book.check_callables(value)
 
