@@ -9,7 +9,7 @@ from typing import Any, Callable
 from ..errors import NotAllowedError
 from ..rebuild.typing_constructs import Unavailable
 from .attributes import CALLERS, UNBOUND, definer, is_default, is_of_allowed, is_of_data, member
-from .calls import Book, Guard
+from .calls import Book, Guard, is_exactly
 
 __all__ = ["OfPickle", "is_construct"]
 
@@ -39,6 +39,7 @@ class OfPickle:
             ("_operator", "getitem", self.parametrised),
             ("operator", "getitem", self.parametrised),
             ("_codecs", "encode", self.encode),
+            ("cloudpickle.cloudpickle", "_builtin_type", self.of_types),
             ("copyreg", "_reconstructor", self.reconstructed),
             ("copyreg", "__newobj__", self.new),
             ("copyreg", "__newobj_ex__", self.new_with_keywords),
@@ -91,7 +92,7 @@ class OfPickle:
                 self._book.share(found)
                 if getattr(found, "__self__", None) is owner:
                     return self._book.approve(found)
-                if isinstance(found, owner) or (is_special and isinstance(found, UNBOUND)):
+                if isinstance(found, (owner, *UNBOUND)):
                     return found
             elif isinstance(found, _BOUND) and found.__self__ is owner:
                 return found
@@ -106,19 +107,21 @@ class OfPickle:
         Raises:
             NotAllowedError: It is anything else, such as a container and a key.
         """
-        if not is_construct(construct):
+        is_class = issubclass(type(construct), type)
+        is_known = self._book.is_shared(construct) or self._book.is_made(construct)
+        if not is_construct(construct) or (is_class and not is_known):
             raise NotAllowedError("the payload asks for an item of what is no type")
         # Some are cached, and so the receiver's too.
         return self._book.share(construct[parameters])
 
     def iterator(self, alias: Any) -> Any:
-        """Return what ``*tuple[int, ...]`` unpacks.
+        """Return what ``*tuple[int, ...]`` unpacks, or an iterator over a built-in container.
 
         Raises:
             NotAllowedError: It is anything else.
         """
-        if type(alias) is not types.GenericAlias:
-            raise NotAllowedError("the payload iterates over what is no type")
+        if not is_exactly(alias, (types.GenericAlias, *_CONTAINERS)):
+            raise NotAllowedError("the payload iterates over what is no built-in container")
         return iter(alias)
 
     def unpacked(self, iterator: Any) -> Any:
@@ -140,6 +143,10 @@ class OfPickle:
         if type(text) is not str or encoding != "latin1":
             raise NotAllowedError("the payload asks for a codec")
         return text.encode("latin1")
+
+    def of_types(self, name: Any) -> Any:
+        """Return a type that the module ``types`` has, as cloudpickle names it."""
+        return self._find("types", name)
 
     def reconstructed(self, own_class: Any, base: Any, state: Any) -> Any:
         """Make an instance as the protocols 0 and 1 do (:func:`copyreg._reduce_ex`).
@@ -185,5 +192,6 @@ def is_construct(value: Any) -> bool:
 
 
 _OF_TYPING = ("typing", "types", "collections.abc", "typing_extensions")
+_CONTAINERS = (bytearray, bytes, dict, frozenset, list, range, set, str, tuple)
 _ALIAS: Any = types.GenericAlias(tuple, (int,))
 _BOUND = (types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType)

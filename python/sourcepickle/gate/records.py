@@ -9,12 +9,17 @@ import zlib
 from typing import Any, NamedTuple
 
 from .. import rebuild
+from ..errors import NotAllowedError
 from ..rebuild import SourceDamagedError, SourceVersionError
+from .calls import is_exactly
 
 __all__ = ["FunctionRecord", "record_of"]
 
 # No honest text is longer: the longest file of the standard library has a tenth of it.
 MOST_BYTES = 1 << 24
+
+# Before 3.11 the conversion to nodes has no end to its recursion, two characters a level.
+_MOST_CHARACTERS = 100_000
 
 _REVIEW = f"{rebuild._PREFIX}review>"
 
@@ -56,6 +61,11 @@ def record_of(source: Any) -> FunctionRecord:
         )
     if isinstance(text, bytes):
         text = _inflated(text, path)
+    if sys.version_info < (3, 11) and len(text) > _MOST_CHARACTERS:
+        raise NotAllowedError(
+            f"{path} ({filename}): its text has {len(text)} characters, and Python before 3.11 can "
+            "crash on more than 100,000: load it on a newer one"
+        )
     flags = ast.PyCF_ONLY_AST
     for name in futures:
         flags |= getattr(__future__, name).compiler_flag
@@ -80,17 +90,19 @@ def record_of(source: Any) -> FunctionRecord:
 
 
 def _check_types(source: Any) -> None:
-    kinds = (str, (str, bytes), int, str, tuple, tuple, (tuple, type(None)), int)
+    kinds: tuple[Any, ...] = (str, (str, bytes), int, str, tuple, tuple, (tuple, type(None)), int)
     is_record = type(source) is tuple and len(source) == len(kinds)
     for value, kind in zip(source, kinds) if is_record else ():
-        is_record = is_record and type(value) in (kind if isinstance(kind, tuple) else (kind,))
+        is_record = is_record and is_exactly(value, kind)
     if is_record:
         known = {*__future__.all_feature_names} - {"nested_scopes", "generators"}
         needs = source[6]
         is_record = (
             all(type(name) is str for name in source[4])
             and all(type(name) is str and name in known for name in source[5])
-            and (needs is None or [type(part) for part in needs] == [int, str, int])
+            and (
+                needs is None or (len(needs) == 3 and all(map(is_exactly, needs, (int, str, int))))
+            )
         )
     if not is_record:
         raise SourceDamagedError("the payload holds a source record that is none; get it again")

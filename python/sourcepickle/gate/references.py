@@ -87,6 +87,10 @@ class References:
         self.check(module, name)
         found: Any = importlib.import_module(module)
         first, *steps = name.split(".")
+        if first[:2] == first[-2:] == "__":
+            raise NotAllowedError(
+                f"the payload names {module}.{first}, which leads to what is not its business"
+            )
         found = getattr(found, first)
         if not is_basic(module, first):
             self._check_home(module, first, found)
@@ -98,8 +102,6 @@ class References:
             found = self._step(module, name, found, step)
             if not is_basic(module, first):
                 self._check_home(module, ".".join(name.split(".")[:depth]), found)
-        if first[:2] == first[-2:] == "__" and not isinstance(found, UNBOUND):
-            raise NotAllowedError(f"the payload names {module}.{name}, which is no function")
         return found
 
     def _step(self, module: str, name: str, own_class: type, step: str) -> Any:
