@@ -17,6 +17,7 @@ from typing import Any
 
 MODULES = [
     "__main__",
+    "gate.ways",
     "bystander",
     "helpers",
     "elsewhere",

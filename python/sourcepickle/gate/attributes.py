@@ -14,7 +14,7 @@ import types
 import uuid
 from typing import Any, Callable
 
-__all__ = ["CALLERS", "UNBOUND", "definer", "is_of_allowed", "is_of_data", "member"]
+__all__ = ["CALLERS", "UNBOUND", "definer", "is_default", "is_of_allowed", "is_of_data", "member"]
 
 # What a class has under a name with two underscores on each side, and may be named.
 UNBOUND = (types.FunctionType, types.WrapperDescriptorType, types.MethodDescriptorType)
@@ -125,6 +125,11 @@ def is_of_allowed(of: type | None, name: str) -> bool:
     """Return whether a payload may have a method that a class of an allowed module defines."""
     is_builtin = of is not None and type.__dict__["__module__"].__get__(of) == "builtins"
     return of is not None and not (is_builtin or name in _LEADING)
+
+
+def is_default(of: type | None, name: str) -> bool:
+    """Return whether it is how every object sets its attributes, which classes name again."""
+    return of is object and name in ("__delattr__", "__setattr__")
 
 
 def member(own_class: Any, name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import collections.abc
+import dataclasses
 import typing
 
 __all__ = ["BASICS", "NEVER", "PURE_BUILTINS", "VALUES", "is_never"]
@@ -34,6 +35,7 @@ BASICS: dict[str, frozenset[str]] = {
             "complex",
             "dict",
             "float",
+            "frozendict",
             "frozenset",
             "int",
             "list",
@@ -80,6 +82,9 @@ VALUES: dict[str, frozenset[str]] = {
         if name.islower() or name in ("ForwardRef", "NewType", "TypeAliasType")
     },
 }
+# Where Python 3.13 has them.
+BASICS["pathlib._local"] = BASICS["pathlib"]
+
 VALUES["typing_extensions"] = VALUES["typing"]
 
 # What of builtins ``allow`` can add: functions that call nothing but methods of their arguments.
@@ -139,8 +144,10 @@ NEVER: dict[str, frozenset[str]] = {
 } | {
     "_functools": frozenset({"reduce"}),
     "_operator": frozenset({"attrgetter", "call", "itemgetter", "methodcaller"}),
-    "dataclasses": frozenset({"_FuncBuilder", "_create_fn", "_process_class", "dataclass"})
-    | {"make_dataclass"},
+    "copy": frozenset({"_reconstruct"}),
+    # Before Python 3.13 each of its private functions makes code of names.
+    "dataclasses": frozenset(name for name in vars(dataclasses) if name.startswith("_"))
+    | {"dataclass", "make_dataclass"},
     "enum": frozenset({"_old_convert_", "_simple_enum", "_test_simple_enum", "global_enum"}),
     "functools": frozenset({"reduce", "update_wrapper", "wraps", "total_ordering"}),
     "operator": frozenset({"attrgetter", "call", "itemgetter", "methodcaller"}),
@@ -155,6 +162,8 @@ NEVER: dict[str, frozenset[str]] = {
 def is_never(module: str, name: str) -> bool:
     """Return whether nothing may name this, whatever is allowed."""
     first = name.partition(".")[0]
+    if module.endswith(".__main__"):
+        return True
     if module == "builtins":
         return not (first in PURE_BUILTINS or first in BASICS[module])
     forbidden = NEVER.get(module) or NEVER.get(module.partition(".")[0], frozenset())

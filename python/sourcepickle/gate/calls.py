@@ -13,7 +13,7 @@ from typing import Any, Callable, NoReturn
 from ..errors import NotAllowedError
 from .attributes import CALLERS, UNBOUND, definer
 
-__all__ = ["Book", "Guard"]
+__all__ = ["Book", "Guard", "is_exactly"]
 
 # What the receiver had before, or shares: a payload changes none of them in pickle's ways.
 _NEVER_CHANGED = (
@@ -114,7 +114,7 @@ class Book:
                 not (callable(value) or hasattr(type(value), "__get__"))
                 or self.is_callable(value)
                 or self.is_made(definer(type(value), "__call__"))
-                or self.is_made(definer(type(value), "__get__"))
+                or self.is_trusted(definer(type(value), "__get__"))
                 or (self.is_shared(value) and isinstance(value, UNBOUND))
                 # What they call was looked at when they were made.
                 or issubclass(type(value), CALLERS)
@@ -148,7 +148,9 @@ class Book:
             NotAllowedError: It is neither allowed by name nor made of reviewed source.
         """
         count = 3 if issubclass(caller, CALLERS[:4]) else 1
-        if issubclass(caller, functools.partial) and arguments[:1] == (collections.defaultdict,):
+        if issubclass(caller, functools.partial) and (
+            arguments and arguments[0] is collections.defaultdict
+        ):
             count, arguments = 1, arguments[1:] or (type,)
         self.check_callables(*arguments[:count])
 
@@ -205,6 +207,11 @@ class Book:
             f"the payload holds {value.name} as a value, which would let it be called in any way; "
             "have its writer send the object without it"
         )
+
+
+def is_exactly(value: Any, kind: type | tuple[type, ...]) -> bool:
+    """Return whether an object is of a class or of one of some, which no metaclass can say."""
+    return any(type(value) is each for each in (kind if type(kind) is tuple else (kind,)))
 
 
 def _shown(value: Any) -> str:

@@ -8,8 +8,8 @@ from typing import Any, Callable
 
 from ..errors import NotAllowedError
 from ..rebuild.typing_constructs import Unavailable
-from .attributes import CALLERS, UNBOUND, definer, is_of_allowed, is_of_data, member
-from .calls import Book, Guard
+from .attributes import CALLERS, UNBOUND, definer, is_default, is_of_allowed, is_of_data, member
+from .calls import Book, Guard, is_exactly
 
 __all__ = ["OfPickle", "check_size", "is_construct"]
 
@@ -55,8 +55,12 @@ class OfPickle:
         if isinstance(owner, types.ModuleType) and not self._book.is_made(owner):
             return self._find(owner.__name__, name)
         is_special = name[:2] == name[-2:] == "__"
-        if isinstance(owner, UNBOUND) and self._book.is_shared(owner) and name == "__get__":
-            return getattr(owner, name)
+        if isinstance(owner, UNBOUND) and name == "__get__":
+            # So attrs sets the attributes of what is frozen.
+            own_name = owner.__name__
+            is_known = is_default(object, own_name) and owner is getattr(object, own_name)
+            if is_known or self._book.is_shared(owner):
+                return getattr(owner, name)
         if issubclass(type(owner), types.ModuleType) and not is_special:
             return getattr(owner, name)
         found = member(owner, name)
@@ -64,6 +68,9 @@ class OfPickle:
             return found if self._book.is_made(owner) else self._book.share(found)
         of = definer(owner if isinstance(owner, type) else type(owner), name)
         is_own = not isinstance(owner, type) and not self._book.is_shared(owner)
+        if is_default(of, name):
+            # Not shared: as a value under another name it would set what it must not.
+            return getattr(object, name)
         is_allowed = self._book.is_trusted(of) and is_of_allowed(of, name)
         if is_of_data(of, name, is_own) or is_allowed:
             found = getattr(owner, name)
@@ -75,7 +82,7 @@ class OfPickle:
                     return self._book.approve(found)
                 if is_allowed and isinstance(found, types.FunctionType):
                     return self._book.approve(found)
-                if isinstance(found, owner) or (is_special and isinstance(found, UNBOUND)):
+                if isinstance(found, (owner, *UNBOUND)):
                     return found
             elif isinstance(found, _BOUND) and found.__self__ is owner:
                 return found
@@ -90,20 +97,22 @@ class OfPickle:
         Raises:
             NotAllowedError: It is anything else, such as a container and a key.
         """
-        if not is_construct(construct):
+        is_class = issubclass(type(construct), type)
+        is_known = self._book.is_shared(construct) or self._book.is_made(construct)
+        if not is_construct(construct) or (is_class and not is_known):
             raise NotAllowedError("the payload asks for an item of what is no type")
         check_size(parameters)
         # Some are cached, and so the receiver's too.
         return self._book.share(construct[parameters])
 
     def iterator(self, alias: Any) -> Any:
-        """Return what ``*tuple[int, ...]`` unpacks.
+        """Return what ``*tuple[int, ...]`` unpacks, or an iterator over a built-in container.
 
         Raises:
             NotAllowedError: It is anything else.
         """
-        if type(alias) is not types.GenericAlias:
-            raise NotAllowedError("the payload iterates over what is no type")
+        if not is_exactly(alias, (types.GenericAlias, *_CONTAINERS)):
+            raise NotAllowedError("the payload iterates over what is no built-in container")
         return iter(alias)
 
     def unpacked(self, iterator: Any) -> Any:
@@ -125,6 +134,10 @@ class OfPickle:
         if type(text) is not str or encoding != "latin1":
             raise NotAllowedError("the payload asks for a codec")
         return text.encode("latin1")
+
+    def of_types(self, name: Any) -> Any:
+        """Return a type that the module ``types`` has, as cloudpickle names it."""
+        return self._find("types", name)
 
     def reconstructed(self, own_class: Any, base: Any, state: Any) -> Any:
         """Make an instance as the protocols 0 and 1 do (:func:`copyreg._reduce_ex`).
@@ -166,6 +179,7 @@ class OfPickle:
 
 _GUARDED = {
     ("_codecs", "encode"): "encode",
+    ("cloudpickle.cloudpickle", "_builtin_type"): "of_types",
     ("_operator", "getitem"): "parametrised",
     ("builtins", "getattr"): "attribute",
     ("builtins", "iter"): "iterator",
@@ -202,5 +216,6 @@ def is_construct(value: Any) -> bool:
 
 
 _OF_TYPING = ("typing", "types", "collections.abc", "typing_extensions")
+_CONTAINERS = (bytearray, bytes, dict, frozenset, list, range, set, str, tuple)
 _ALIAS: Any = types.GenericAlias(tuple, (int,))
 _BOUND = (types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType)

@@ -23,8 +23,9 @@ from ..rebuild import (
     typing_constructs,
 )
 from ..rebuild.tracker import tracker
+from .attributes import is_default
 from .basics import VALUES
-from .calls import Book, Guard
+from .calls import Book, Guard, is_exactly
 from .of_pickle import check_size, is_construct
 from .records import FunctionRecord, record_of
 from .references import References
@@ -214,6 +215,7 @@ class OfRebuild:
         maker = _MAKERS.get(guard.name)
         takes = maker is rebuild.union or (bool(arguments) and is_construct(arguments[0]))
         if maker is getattr:
+            self._check_kinds(*((name, str) for name in arguments[1:]))
             takes = takes and arguments[1:] in (("args",), ("kwargs",))
         if maker in (iter, next):
             return lambda alias: guard.call(self._book, (alias,))
@@ -330,11 +332,13 @@ class OfRebuild:
         for name, value in attributes.items():
             if isinstance(name, str):
                 self._check_kinds((name, str))
-            elif type(name) not in (bytes, int, tuple, type(None)):
+            elif not is_exactly(name, (bytes, int, tuple, type(None))):
                 raise NotAllowedError("the payload names an attribute of a class by what is none")
             if name in reserved or (name in _OF_NO_CLASS and type(value) is not property):
                 raise NotAllowedError(f"the payload sets {name} of a class")
             is_special = isinstance(name, str) and name[:1] == name[-1:] == "_"
+            if is_special and is_default(object, name) and value is getattr(object, name):
+                continue
             if is_special and not isinstance(value, typing_constructs.Unavailable):
                 self._book.check_callables(value)
 
@@ -635,7 +639,7 @@ class OfRebuild:
 
     def _check_kinds(self, *pairs: tuple[Any, Any]) -> None:
         for value, kind in pairs:
-            if type(value) not in (kind if isinstance(kind, tuple) else (kind,)):
+            if not is_exactly(value, kind):
                 raise NotAllowedError(
                     f"the payload gives a callable of sourcepickle an object of "
                     f"{type(value).__name__}, which its writer never does"

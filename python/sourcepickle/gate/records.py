@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 from .. import rebuild
 from ..errors import NotAllowedError
 from ..rebuild import SourceDamagedError, SourceVersionError
+from .calls import is_exactly
 
 __all__ = ["FunctionRecord", "record_of"]
 
-# The tree of a longer text may be deeper than the stack of CPython's parser: Python 3.9 dies of a
-# sum of a million numbers.
-MOST_BYTES = 1 << 17
+# The tree of a longer text may be deeper than the stack: before Python 3.11 nothing ends the
+# recursion over it, and it can be as deep as half the characters.
+MOST_BYTES = 100_000
 
 _REVIEW = f"{rebuild._PREFIX}review>"
 
@@ -90,17 +91,19 @@ def record_of(source: Any) -> FunctionRecord:
 
 
 def _check_types(source: Any) -> None:
-    kinds = (str, (str, bytes), int, str, tuple, tuple, (tuple, type(None)), int)
+    kinds: tuple[Any, ...] = (str, (str, bytes), int, str, tuple, tuple, (tuple, type(None)), int)
     is_record = type(source) is tuple and len(source) == len(kinds)
     for value, kind in zip(source, kinds) if is_record else ():
-        is_record = is_record and type(value) in (kind if isinstance(kind, tuple) else (kind,))
+        is_record = is_record and is_exactly(value, kind)
     if is_record:
         known = {*__future__.all_feature_names} - {"nested_scopes", "generators"}
         needs = source[6]
         is_record = (
             all(type(name) is str for name in source[4])
             and all(type(name) is str and name in known for name in source[5])
-            and (needs is None or [type(part) for part in needs] == [int, str, int])
+            and (
+                needs is None or (len(needs) == 3 and all(map(is_exactly, needs, (int, str, int))))
+            )
         )
     if not is_record:
         raise SourceDamagedError("the payload holds a source record that is none; get it again")

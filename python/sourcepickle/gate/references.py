@@ -87,7 +87,13 @@ class References:
         self.check(module, name)
         found: Any = importlib.import_module(module)
         first, *steps = name.split(".")
-        found = getattr(found, first)
+        found = found.__dict__[first] if first in found.__dict__ else getattr(found, first)
+        is_special = first[:2] == first[-2:] == "__"
+        # A module's own __getattr__ (PEP 562) gives whatever the module likes.
+        if is_special and (not isinstance(found, types.FunctionType) or first == "__getattr__"):
+            raise NotAllowedError(
+                f"the payload names {module}.{first}, which leads to what is not its business"
+            )
         if not is_basic(module, first):
             self._check_home(module, first, found)
         for depth, step in enumerate(steps, 2):
@@ -98,8 +104,6 @@ class References:
             found = self._step(module, name, found, step)
             if not is_basic(module, first):
                 self._check_home(module, ".".join(name.split(".")[:depth]), found)
-        if first[:2] == first[-2:] == "__" and not isinstance(found, UNBOUND):
-            raise NotAllowedError(f"the payload names {module}.{name}, which is no function")
         return found
 
     def _step(self, module: str, name: str, own_class: type, step: str) -> Any:
