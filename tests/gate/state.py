@@ -33,9 +33,9 @@ OURS = ["", ".classes", ".dataclass", ".enums", ".functools_wrappers", ".modules
 OURS += [".tracker", ".type_parameters", ".typing_constructs"]
 MODULES += [f"sourcepickle.rebuild{name}" for name in OURS]
 
-# What Python itself writes there when somebody looks or warns.
+# What Python itself writes there when somebody looks or warns; from 3.14 on a lazy import.
 VOLATILE = {"__warningregistry__", "__annotations_cache__", "_abc_impl", "__annotate_func__"}
-VOLATILE |= {"last_exc", "last_type", "last_value", "last_traceback"}
+VOLATILE |= {"ForwardRef", "last_exc", "last_type", "last_value", "last_traceback"}
 
 
 def snapshot() -> dict[str, Any]:
