@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from .nodes import Node
 
-__all__ = ["Class", "Function", "Item", "Module", "Needs", "PickleItems"]
+__all__ = ["Class", "Function", "Item", "Module", "Needs", "PickleItems", "Value"]
 
 Needs = Optional[tuple[int, str, int]]
+
+
+class Value(NamedTuple):
+    """What something is, in short.
+
+    Attributes:
+        short: A line.
+        digest: Another for every other value, where digests were asked for; else empty.
+    """
+
+    short: str
+    digest: str = ""
 
 
 @dataclass
@@ -22,7 +34,6 @@ class Item:
         module: The name of the module that it says it is of, if it does.
         qualname: Its qualified name.
         size: How many bytes of the payload are its own, without the items inside it.
-        digest: The same for two items whose other parts are the same, sources aside.
         problems: What is wrong with it, each a sentence.
     """
 
@@ -31,7 +42,6 @@ class Item:
     module: str | None
     qualname: str
     size: int = 0
-    digest: str = ""
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -51,6 +61,7 @@ class Function(Item):
         text: Its source: its own text, or, where that is not to be found, all of ``factory``.
         text_line: The line of the file where ``text`` begins.
         factory: The text that travels: the function's own in the skeleton of its scopes.
+        factory_line: The line of the file where ``factory`` begins, which may be 0 or less.
         is_own_text: Whether ``text`` is its own alone.
         path: The path of its source record, by which its text is found in the factory.
         needs: The newest construct in its text, with the minor version that brought it.
@@ -85,12 +96,12 @@ class Function(Item):
     free: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    defaults: list[str] = field(default_factory=list)
-    kwdefaults: dict[str, str] = field(default_factory=dict)
-    closure: dict[str, str] = field(default_factory=dict)
-    globals: dict[str, str] = field(default_factory=dict)
-    annotations: dict[str, str] = field(default_factory=dict)
-    attributes: dict[str, str] = field(default_factory=dict)
+    defaults: list[Value] = field(default_factory=list)
+    kwdefaults: dict[str, Value] = field(default_factory=dict)
+    closure: dict[str, Value] = field(default_factory=dict)
+    globals: dict[str, Value] = field(default_factory=dict)
+    annotations: dict[str, Value] = field(default_factory=dict)
+    attributes: dict[str, Value] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)
     global_nodes: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -109,15 +120,16 @@ class Class(Item):
             (enum) with their values.
         attributes: Its other attributes.
         annotations: Its annotations.
+        is_plain: Whether its metaclass is ``type``, as far as the payload tells for certain.
     """
 
     kind: str = "class"
-    bases: list[str] = field(default_factory=list)
-    metaclass: str | None = None
-    methods: dict[str, str] = field(default_factory=dict)
-    fields: dict[str, str] = field(default_factory=dict)
-    attributes: dict[str, str] = field(default_factory=dict)
-    annotations: dict[str, str] = field(default_factory=dict)
+    bases: list[Value] = field(default_factory=list)
+    metaclass: Value | None = None
+    methods: dict[str, Value] = field(default_factory=dict)
+    fields: dict[str, Value] = field(default_factory=dict)
+    attributes: dict[str, Value] = field(default_factory=dict)
+    annotations: dict[str, Value] = field(default_factory=dict)
     is_plain: bool = False
 
 
@@ -131,7 +143,7 @@ class Module(Item):
     """
 
     file: str | None = None
-    contents: dict[str, str] = field(default_factory=dict)
+    contents: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass
@@ -145,6 +157,7 @@ class PickleItems:
         writer: ``"sourcepickle"``, ``"cloudpickle"`` or ``"pickle"``, by what it calls.
         carries: What brings the code that loads it: ``None`` where it does not stand alone,
             ``"this release"`` for the code of this very release of sourcepickle, or ``"another"``.
+        carried_size: How many bytes that code takes.
         object: What it loads, in short.
         items: Functions, classes and modules, in the order in which they are made.
         references: Names of modules that it refers to, each with a name in it or ``None``, once.
@@ -162,6 +175,7 @@ class PickleItems:
     opcodes: int
     writer: str = "pickle"
     carries: str | None = None
+    carried_size: int = 0
     object: str = ""
     items: list[Item] = field(default_factory=list)
     references: list[tuple[str, str | None]] = field(default_factory=list)

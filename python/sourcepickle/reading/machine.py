@@ -141,7 +141,7 @@ class _Machine:
         self.push(made, start)
 
     def reference(self, module: Any, name: Any, start: int, at: int) -> Reference:
-        module, name = _name(module), _name(name)
+        module, name = self.name(module), self.name(name)
         if type(module) is not str or type(name) is not str:
             raise self.error(at, "a reference is named by something else than two short texts")
         if (self.pickle.protocol or 0) < 3:
@@ -153,6 +153,12 @@ class _Machine:
         made = Reference(start, self.opcodes.at, module, name)
         self.pickle.references.append(made)
         return made
+
+    def name(self, value: Any) -> Any:
+        if type(value) is Long:
+            value = value.whole()
+            self.opcodes.go_on()
+        return value
 
     def add(self, kind: str, items: list[Any], at: int) -> None:
         """Add items to the object on the stack; to a dictionary keys and values in turn."""
@@ -175,10 +181,6 @@ class _Machine:
         container.extend(items)
         container.end = self.opcodes.at
         self.kept += len(container.items) - before
-
-
-def _name(value: Any) -> Any:
-    return value.whole() if type(value) is Long else value
 
 
 # What the opcodes do; a method each would be the same with more words.

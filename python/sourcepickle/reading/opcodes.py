@@ -117,6 +117,10 @@ class Opcodes:
             if name == "STOP":
                 return
 
+    def go_on(self) -> None:
+        """Go back to the next opcode, after something else of the file was read."""
+        self._file.seek(self.at)
+
     def error(self, at: int, reason: str) -> NotReadableError:
         """Return the error that something is wrong at a byte."""
         return NotReadableError(self._name, at, reason)

@@ -7,7 +7,7 @@ from typing import Any, Callable
 from .callables import CLOUDPICKLE, REBUILD, called
 from .nodes import Buffer, Call, Container, Extension, Persistent, Reference, is_plain
 from .opcodes import Long
-from .values import items_of, pairs_of, plain
+from .values import items_of, pairs_of, plain, text_or_none
 
 __all__ = ["Short", "size_text"]
 
@@ -47,6 +47,8 @@ class Short:
         label = self._labels.get(id(node))
         if label is not None:
             return label
+        if depth > _DEEPEST:
+            return "…"
         kind = type(node)
         if kind is Long:
             return _long_text(node)
@@ -99,18 +101,14 @@ class Short:
                 return form(of, arguments)
             except (IndexError, ValueError):
                 pass  # Its arguments are not those of such a call, so it is told as it stands.
-        if depth >= _DEEPEST:
-            return "…"
         cls = self._made_class(node, name, arguments)
         if cls is not None:
             return self._instance(node, cls, depth)
         parts = [of(item) for item in arguments[:_MOST]]
         if len(arguments) > _MOST:
             parts.append(f"… {len(arguments) - _MOST} more")
-        parts += [f"{plain(key)}={of(value)}" for key, value in pairs_of(node.keywords)][:_MOST]
-        function = of(node.function)
-        function = function.partition(" ")[2].rstrip(">") if function[:1] == "<" else function
-        return f"{function}({', '.join(parts)}){self._contents(node, depth)}"
+        parts += [f"{text_or_none(key)}={of(value)}" for key, value in pairs_of(node.keywords)][:_MOST]
+        return f"{_bare(of(node.function))}({', '.join(parts)}){self._contents(node, depth)}"
 
     @staticmethod
     def _made_class(node: Call, name: Any, arguments: list[Any]) -> Any:
@@ -122,14 +120,17 @@ class Short:
         return None
 
     def _instance(self, node: Call, cls: Any, depth: int) -> str:
-        label = self._of(cls, depth + 1)
-        label = label.partition(" ")[2].rstrip(">") if label[:1] == "<" else label
-        return f"<{label} object{self._contents(node, depth)}>"
+        return f"<{_bare(self._of(cls, depth + 1))} object{self._contents(node, depth)}>"
 
     def _contents(self, node: Call, depth: int) -> str:
         parts = [*(node.state or ())[:1], node.items, node.pairs]
         texts = [self._of(part, depth + 1) for part in parts if part is not None]
         return "".join(f" {text}" for text in texts)
+
+
+def _bare(label: str) -> str:
+    """Return the name in a label such as ``<class C>``."""
+    return label[:-1].partition(" ")[2] if label[:1] == "<" and " " in label else label
 
 
 _BRACKETS = {
@@ -165,13 +166,20 @@ def _long_text(node: Long) -> str:
 _Form = Callable[[Callable[[Any], str], list[Any]], str]
 
 
+def _text(node: Any) -> str:
+    text = text_or_none(node)
+    if text is None:
+        raise ValueError("it is no text")
+    return text
+
+
 def _import(of: Callable[[Any], str], arguments: list[Any]) -> str:
-    return f"<module {plain(arguments[0])}>"
+    return f"<module {_text(arguments[0])}>"
 
 
 def _name_in_module(of: Callable[[Any], str], arguments: list[Any]) -> str:
-    module, name = (plain(argument) for argument in arguments[:2])
-    return f"{name}" if module == "builtins" else f"{module}.{name}"
+    module, name = _text(arguments[0]), _text(arguments[1])
+    return name if module == "builtins" else f"{module}.{name}"
 
 
 def _cell(of: Callable[[Any], str], arguments: list[Any]) -> str:
@@ -179,11 +187,11 @@ def _cell(of: Callable[[Any], str], arguments: list[Any]) -> str:
 
 
 def _union(of: Callable[[Any], str], arguments: list[Any]) -> str:
-    return " | ".join(of(item) for item in items_of(arguments[0]))
+    return " | ".join(of(item) for item in items_of(arguments[0])[:_MOST])
 
 
 def _named(kind: str, place: int) -> _Form:
-    return lambda of, arguments: f"<{kind} {plain(arguments[place])}>"
+    return lambda of, arguments: f"<{kind} {_text(arguments[place])}>"
 
 
 def _over(name: str) -> _Form:
@@ -219,5 +227,5 @@ _FORMS: dict[tuple[str, str], _Form] = {
     (CLOUDPICKLE, "_make_typevar"): _named("type parameter", 0),
     ("operator", "getitem"): lambda of, arguments: f"{of(arguments[0])}[{of(arguments[1])}]",
     ("_operator", "getitem"): lambda of, arguments: f"{of(arguments[0])}[{of(arguments[1])}]",
-    ("builtins", "getattr"): lambda of, arguments: f"{of(arguments[0])}.{plain(arguments[1])}",
+    ("builtins", "getattr"): lambda of, arguments: f"{of(arguments[0])}.{_text(arguments[1])}",
 }
