@@ -5,12 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 __all__ = ["OwnText", "own_text"]
-
-_Def = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda]
 
 # The tree of a longer text may be deeper than the stack of CPython's parser, which older ones
 # overflow: the sum of 100,000 numbers is as deep as that.
@@ -41,36 +38,72 @@ def own_text(factory: str, path: str) -> OwnText:
             tree = ast.parse(factory)
     except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError):
         raise ValueError("this Python does not accept it") from None
-    names = [name for name in path.rpartition(":")[2].split(".") if name != "<locals>"]
     scope: ast.AST = tree
-    for name in names:
-        found = [inner for inner in _scopes_in(scope, name) if _name(inner) == name]
-        if not found:
+    for name in path.rpartition(":")[2].replace(".<locals>", "").split("."):
+        found = [inner for inner in _scopes_in(scope) if _name(inner) == name]
+        if found:
+            scope = found[-1]
+        elif name not in _OF_SOME_VERSIONS:
             raise ValueError(f"no {name} is to be found in it")
-        scope = found[-1]
     if not isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
         raise ValueError("its path leads to no function")
     return _cut(factory, scope)
 
 
-def _name(scope: _Def) -> str:
-    return "<lambda>" if isinstance(scope, ast.Lambda) else scope.name
+# As `sourcepickle.rebuild` has it: what is a scope in some versions alone.
+_OF_SOME_VERSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "__annotate__")
+
+_NAMES = {
+    ast.Lambda: "<lambda>",
+    ast.GeneratorExp: "<genexpr>",
+    ast.ListComp: "<listcomp>",
+    ast.SetComp: "<setcomp>",
+    ast.DictComp: "<dictcomp>",
+}
 
 
-def _scopes_in(scope: ast.AST, name: str) -> Iterator[_Def]:
-    """Yield the defs, classes and lambdas that stand in a scope, in the order of the text."""
-    waiting = list(ast.iter_child_nodes(scope))[::-1]
+def _name(scope: ast.AST) -> str | None:
+    """Return the name of the code object that something is compiled to; ``None`` for others."""
+    name = getattr(scope, "name", None)  # That of a `type` statement is a node.
+    return _NAMES.get(type(scope)) or (name.id if isinstance(name, ast.Name) else name)
+
+
+def _scopes_in(scope: ast.AST) -> list[ast.AST]:
+    """Return what has a name in a scope, in the order in which it is compiled.
+
+    A function comes after those in its defaults, and those of comprehensions, type parameters and
+    ``type`` statements are among them: where these are not named by the path they are passed.
+    """
+    found = []
+    # Each node twice where it is a scope: to look at what is compiled before it, and to be found.
+    waiting: list[tuple[ast.AST, bool]] = [(node, False) for node in _children(scope)[::-1]]
     while waiting:
-        node = waiting.pop()
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            yield node
-            # What stands in its head stands outside its scope.
-            body = node.body if isinstance(node.body, list) else [node.body]
-            inside = {id(inner) for inner in body}
-            head = [inner for inner in ast.iter_child_nodes(node) if id(inner) not in inside]
-            waiting += head[::-1]
-        else:
-            waiting += list(ast.iter_child_nodes(node))[::-1]
+        node, is_found = waiting.pop()
+        if is_found:
+            found.append(node)
+            continue
+        if _name(node) is not None:
+            waiting.append((node, True))
+        is_closed = isinstance(node, (*_DEFS, ast.Lambda, ast.GeneratorExp))
+        inside = _head(node) if is_closed else _children(node)
+        waiting += [(inner, False) for inner in inside[::-1]]
+    return found
+
+
+_DEFS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    return list(ast.iter_child_nodes(node))
+
+
+def _head(scope: ast.AST) -> list[ast.AST]:
+    """Return what of a def, class, lambda or generator is compiled outside its scope."""
+    if isinstance(scope, ast.GeneratorExp):
+        return [scope.generators[0].iter]
+    body = getattr(scope, "body", [])
+    inside = {id(inner) for inner in (body if isinstance(body, list) else [body])}
+    return [inner for inner in _children(scope) if id(inner) not in inside]
 
 
 # What ends a line for CPython's tokenizer; str.splitlines knows more.
