@@ -29,7 +29,7 @@ def _pickle(pickle: PickleItems) -> dict[str, Any]:
         "loading_code_size": pickle.carried_size,
         "object": pickle.object,
         "items": [{**_item(item), "inside": inside.get(item.number, [])} for item in pickle.items],
-        "references": [{"module": module, "name": name} for module, name in pickle.references],
+        "references": [{"module": module, "name": name} for module, name, _ in pickle.references],
         "persistent_ids": pickle.persistent,
         "buffers": pickle.buffers,
         "remarks": pickle.remarks,

@@ -32,6 +32,8 @@ class Output:
             reconfigure(errors="backslashreplace")
         self._console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
         self._is_plain = not self._console.is_terminal
+        if self._is_plain:
+            self._console.width = _WIDE
 
     def line(self, *parts: Part) -> None:
         """Print a line."""
@@ -62,8 +64,7 @@ class Output:
 
     def tree(self, tree: Tree) -> None:
         """Print a tree, whose labels :func:`label` made."""
-        width = _WIDE if self._is_plain else None
-        self._console.print(tree, width=width, soft_wrap=False)
+        self._console.print(tree, soft_wrap=False)
 
     @staticmethod
     def label(*parts: Part) -> Text:

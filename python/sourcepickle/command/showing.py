@@ -34,7 +34,7 @@ def _show_pickle(output: Output, name: str, pickle: PickleItems) -> None:
     if rest:
         output.line()
         for title, text in rest:
-            output.line((f"{title}  ", "dim"), (text, ""))
+            output.line((f"{title:<7}  ", "dim"), (text, ""))
     for inner in pickle.nested:
         output.line()
         _show_pickle(output, "the pickle inside", inner)
@@ -120,8 +120,11 @@ def _function_rows(function: Function) -> Iterable[tuple[str, str]]:
     if function.how == "bytecode":
         yield "takes", f"({', '.join(function.parameters)})" if function.parameters else ""
         yield "names", _short_list(function.names)
-    yield "defaults", ", ".join(
-        [*(value.short for value in function.defaults), *_pair_texts(function.kwdefaults, "=")]
+    yield (
+        "defaults",
+        ", ".join(
+            [*(value.short for value in function.defaults), *_pair_texts(function.kwdefaults, "=")]
+        ),
     )
     yield "closure", _pairs(function.closure)
     unset = [name for name in function.free if name not in function.closure]
@@ -138,8 +141,9 @@ def _class_rows(cls: Class) -> Iterable[tuple[str, str]]:
     of_fields = " = " if cls.kind in ("enum", "named tuple") else ": "
     yield ("members" if cls.kind == "enum" else "fields"), _pairs(cls.fields, of_fields)
     yield "methods", _methods(cls)
-    yield "attributes", _pairs(
-        {name: value for name, value in cls.attributes.items() if name not in cls.fields}
+    yield (
+        "attributes",
+        _pairs({name: value for name, value in cls.attributes.items() if name not in cls.fields}),
     )
     own = {name: value for name, value in cls.annotations.items() if name not in cls.fields}
     yield "annotated", _pairs(own, ": ")
@@ -174,12 +178,13 @@ _MOST = 30
 def _rest(pickle: PickleItems) -> Iterable[tuple[str, str]]:
     """Yield what there is to say of a pickle beside its items."""
     by_module: dict[str, list[str]] = {}
-    for module, name in pickle.references:
+    for module, name, _ in pickle.references:
         names = by_module.setdefault(module, [])
         if name is not None:
             names.append(name)
-    for module, names in by_module.items():
-        yield "imports", f"{module}: {', '.join(names)}" if names else module
+    for number, (module, names) in enumerate(by_module.items()):
+        title = "imports" if number == 0 else ""
+        yield title, f"{module}: {', '.join(names)}" if names else module
     for id_text in pickle.persistent:
         yield "persistent id", id_text
     if pickle.buffers:

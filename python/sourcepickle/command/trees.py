@@ -42,7 +42,7 @@ def _tree(output: Output, name: str, pickle: PickleItems) -> Tree:
         root.add(output.label((f"! {remark}", "yellow")))
     if pickle.references:
         imports = root.add(output.label(("imports", "dim")))
-        for module, own_name in pickle.references:
+        for module, own_name, _ in pickle.references:
             imports.add(output.label((module if own_name is None else f"{module}.{own_name}", "")))
     for inner in pickle.nested:
         root.add(_tree(output, "the pickle inside", inner))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from .errors import NotReadableError
-from .items import Class, Function, Item, Module, PickleItems, Value
+from .items import Class, Function, Import, Item, Module, PickleItems, Value
 from .payload import read
 
 __all__ = [
     "Class",
     "Function",
+    "Import",
     "Item",
     "Module",
     "NotReadableError",

@@ -20,7 +20,8 @@ CLOUDPICKLE = "cloudpickle"
 _OF_CLOUDPICKLE = re.compile(r"(?:.+\.)?cloudpickle(?:\.cloudpickle(?:_fast)?)?")
 # What carried.ENTRY has been in every release, but for the digits that are another in each.
 _ENTRY = re.compile(
-    r'vars\(__import__\("sys"\)\.modules\.get\(n:="_sourcepickle_[0-9a-f]{8}"\)or exec\(make\)or p\)'
+    r'vars\(__import__\("sys"\)\.modules\.get\(n:="_sourcepickle_[0-9a-f]{8}"\)or exec\(make\)or'
+    r" p\)"
 )
 _GETITEM = {("_operator", "getitem"), ("operator", "getitem")}
 _DEEPEST = 4
@@ -78,10 +79,7 @@ def is_machinery(name: Name) -> bool:
     """Return whether a name belongs to how payloads are made, and not to what they hold."""
     module, _ = name
     return (
-        module == CLOUDPICKLE
-        or module == REBUILD
-        or module.startswith(f"{REBUILD}.")
-        or name in _MACHINERY
+        module in (CLOUDPICKLE, REBUILD) or module.startswith(f"{REBUILD}.") or name in _MACHINERY
     )
 
 

@@ -32,6 +32,11 @@ def _function(gathered: Gathered, call: Call) -> None:
     function = gathered.add(Function, call, _text_in(namespace, "__name__"), own_name)
     function.how = "bytecode"
     _describe_code(function, code)
+
+    def put(value_of: ValueOf) -> None:
+        function.code = Value("its code object", value_of(code).digest)
+
+    gathered.later(put)
     gathered.fill_list(function.defaults, defaults)
     function.free = _names(_free(code))
     _fill_closure(gathered, function, closure)
@@ -119,11 +124,7 @@ def _give_state(gathered: Gathered, function: Function, state: Any) -> None:
     for key, value in pairs_of(slots):
         name = text_or_none(key)
         if name == "__globals__":
-            gathered.fill(function.globals, value)
-            for inner, node in pairs_of(value):
-                own_name = text_or_none(inner)
-                if own_name is not None:
-                    function.global_nodes[own_name] = node
+            gathered.fill_globals(function, value)
         elif name == "__qualname__":
             function.qualname = text_or_none(value) or function.qualname
         elif name == "__module__":
@@ -188,7 +189,7 @@ def _class_setstate(gathered: Gathered, call: Call) -> None:
 
     def put(value_of: ValueOf) -> None:
         for name, value in own:
-            if name is None or name in ("__module__", "__slotnames__", "_abc_impl"):
+            if name is None or name in _UNTOLD:
                 continue
             if name == "__annotations__":
                 for key, annotation in pairs_of(value):
@@ -205,6 +206,9 @@ def _class_setstate(gathered: Gathered, call: Call) -> None:
 
     gathered.later(put)
 
+
+# What says nothing, or only where the class stands.
+_UNTOLD = {"__module__", "__slotnames__", "_abc_impl", "__firstlineno__"}
 
 # What only classes of such a kind have.
 _KINDS = (

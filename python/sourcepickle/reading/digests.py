@@ -8,6 +8,7 @@ from typing import Any
 from .callables import CLOUDPICKLE, REBUILD, called
 from .nodes import Buffer, Call, Container, Extension, Persistent, Reference, bytes_of, is_plain
 from .opcodes import Long
+from .pythons import code_fields
 from .values import plain
 
 __all__ = ["Digests"]
@@ -83,11 +84,17 @@ def _parts(node: Any) -> list[Any]:
 
 
 def _arguments(node: Call) -> list[Any]:
-    """Return the arguments of a call, without ids, which are others in each process."""
+    """Return the arguments of a call, without what may differ where nothing else does.
+
+    That are ids, which are others in each process, and the place of a code object.
+    """
     if type(node.arguments) is not Container:
         return [node.arguments]
     items = node.arguments.items
     name = called(node.function)
     if name is not None and name[0] == f"{REBUILD}.type_parameters":
         return items[1:]
+    fields = code_fields(len(items)) if name == ("types", "CodeType") else None
+    if fields is not None:
+        return [item for at, item in enumerate(items) if at not in (fields.filename, fields.line)]
     return items[:-1] if name == (CLOUDPICKLE, "_make_typevar") else items

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, TypeVar
 
 from .digests import Digests
+from .imports import import_of
 from .items import Class, Function, Item, Value
 from .nodes import Call, Node
 from .short import Short
@@ -59,6 +60,21 @@ class Gathered:
                     target[name] = value_of(value)
 
         self.later(put)
+
+    def fill_globals(self, function: Function, node: Any) -> None:
+        """Have the pairs of a dictionary be the globals that a function names."""
+        self.fill(function.globals, node)
+
+        def place(value_of: ValueOf) -> None:
+            for key, value in pairs_of(node):
+                name = text_or_none(key)
+                if name is not None:
+                    function.places[name] = import_of(value)
+                    cls = self.of(Class, value)
+                    if cls is not None and cls.is_plain:
+                        function.plain_classes.add(name)
+
+        self.later(place)
 
     def fill_list(self, target: list[Value], node: Any) -> None:
         """Have the items of a tuple put into a list, later."""

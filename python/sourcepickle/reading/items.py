@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 from .nodes import Node
 
-__all__ = ["Class", "Function", "Item", "Module", "Needs", "PickleItems", "Value"]
+__all__ = ["Class", "Function", "Import", "Item", "Module", "Needs", "PickleItems", "Value"]
 
 Needs = Optional[tuple[int, str, int]]
 
@@ -22,6 +22,20 @@ class Value(NamedTuple):
 
     short: str
     digest: str = ""
+
+
+class Import(NamedTuple):
+    """A name that the receiver imports.
+
+    Attributes:
+        module: The module's name.
+        name: The name in it; ``None`` for the module itself.
+        is_needed: Whether the payload cannot be loaded without it; an annotation does without.
+    """
+
+    module: str
+    name: str | None
+    is_needed: bool
 
 
 @dataclass
@@ -66,6 +80,7 @@ class Function(Item):
         path: The path of its source record, by which its text is found in the factory.
         needs: The newest construct in its text, with the minor version that brought it.
         pythons: For bytecode, the versions that may have written it.
+        code: For bytecode, what it is, wherever its lines are.
         futures: The ``__future__`` features in force.
         free: Its free variables.
         parameters: For bytecode, what it is called with.
@@ -77,7 +92,9 @@ class Function(Item):
         annotations: Its annotations.
         attributes: Its own attributes, and such as differ from what its source says.
         modules: Modules that it needs when it runs.
-        global_nodes: The nodes of ``globals``.
+        places: Of those globals that the receiver imports, what; of others ``None``.
+        plain_classes: The names of those globals that are classes of no metaclass, as far as the
+            payload tells for certain.
     """
 
     kind: str = "function"
@@ -92,6 +109,7 @@ class Function(Item):
     path: str = ""
     needs: Needs = None
     pythons: tuple[str, ...] = ()
+    code: Value | None = None
     futures: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
@@ -103,7 +121,8 @@ class Function(Item):
     annotations: dict[str, Value] = field(default_factory=dict)
     attributes: dict[str, Value] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)
-    global_nodes: dict[str, Any] = field(default_factory=dict, repr=False)
+    places: dict[str, Import | None] = field(default_factory=dict)
+    plain_classes: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -160,7 +179,7 @@ class PickleItems:
         carried_size: How many bytes that code takes.
         object: What it loads, in short.
         items: Functions, classes and modules, in the order in which they are made.
-        references: Names of modules that it refers to, each with a name in it or ``None``, once.
+        references: What the receiver imports, each once.
         persistent: Its persistent ids, in short.
         buffers: How many buffers travel beside it.
         nested: Pickles inside it.
@@ -178,7 +197,7 @@ class PickleItems:
     carried_size: int = 0
     object: str = ""
     items: list[Item] = field(default_factory=list)
-    references: list[tuple[str, str | None]] = field(default_factory=list)
+    references: list[Import] = field(default_factory=list)
     persistent: list[str] = field(default_factory=list)
     buffers: int = 0
     nested: list[PickleItems] = field(default_factory=list)

@@ -273,7 +273,7 @@ def _memoize(machine: _Machine, argument: Any, at: int) -> None:
 
 
 def _global(machine: _Machine, argument: Any, at: int) -> None:
-    machine.push(machine.reference(*argument, at, at), at)
+    machine.push(machine.reference(argument[0], argument[1], at, at), at)
 
 
 def _stack_global(machine: _Machine, argument: Any, at: int) -> None:
@@ -311,7 +311,7 @@ def _object(machine: _Machine, argument: Any, at: int) -> None:
 
 def _instance(machine: _Machine, argument: Any, at: int) -> None:
     items, start = machine.pop_mark(at)
-    cls = machine.reference(*argument, start, at)
+    cls = machine.reference(argument[0], argument[1], start, at)
     machine.call(start, cls, Container(start, at, "tuple", items))
 
 

@@ -6,7 +6,7 @@ import codecs
 import pickletools
 import struct
 from collections.abc import Iterator
-from typing import IO, Any, Callable, NamedTuple, Optional
+from typing import IO, Any, Callable, NamedTuple
 
 from .errors import NotReadableError
 
@@ -216,7 +216,7 @@ def _decimal(data: bytes) -> int:
 
 def _quoted(data: bytes) -> bytes:
     if len(data) >= 2 and data[:1] == data[-1:] and data[:1] in (b"'", b'"'):
-        unescaped: bytes = codecs.escape_decode(data[1:-1])[0]  # type: ignore[attr-defined]
+        unescaped: bytes = codecs.escape_decode(data[1:-1])[0]
         return unescaped
     raise ValueError("no string quotes around it")
 
@@ -279,7 +279,7 @@ _UNTIL_NEWLINE: dict[str, tuple[_Decode, ...]] = {
 _DIGITS = {"INT": "int", "LONG": "int", "GET": "int", "PUT": "int", "FLOAT": "float"}
 _MOST_DIGITS = 4000
 
-_FIXED: dict[bytes, tuple[str, int, Optional[Callable[[bytes], tuple[Any, ...]]]]] = {}
+_FIXED: dict[bytes, tuple[str, int, Callable[[bytes], tuple[Any, ...]] | None]] = {}
 _COUNTED: dict[bytes, tuple[str, str, int, Callable[[bytes], tuple[Any, ...]]]] = {}
 _LINES: dict[bytes, tuple[str, tuple[_Decode, ...]]] = {}
 

@@ -10,7 +10,7 @@ from .items import Class, Function, Module, Value
 from .nodes import Call, Container, Reference
 from .own_text import own_text
 from .records import bytecode_record, source_record
-from .values import items_of, pairs_of, plain, text_or_none
+from .values import items_of, pairs_of, text_or_none
 
 __all__ = ["OURS", "Gather"]
 
@@ -71,6 +71,14 @@ def _bytecode(kind: str) -> Gather:
         function.kind, function.how = kind, "bytecode"
         function.file, function.line = bytecode.file, bytecode.line
         function.pythons = (bytecode.version,)
+        marshalled = items_of(record)[2]
+
+        def put(value_of: ValueOf) -> None:
+            # What is marshalled has its lines in it.
+            short = "its code object, or only the lines where it stands"
+            function.code = Value(short, value_of(marshalled).digest)
+
+        gathered.later(put)
 
     return gather
 
@@ -121,11 +129,7 @@ def _give_state(gathered: Gathered, function: Function, state: Any) -> None:
     values, contents, defaults, kwdefaults, annotations, attributes, others, modules = _padded(
         items_of(state), 8
     )
-    for key, value in pairs_of(values):
-        name = text_or_none(key)
-        if name is not None:
-            function.global_nodes[name] = value
-    gathered.fill(function.globals, values)
+    gathered.fill_globals(function, values)
     gathered.fill(function.closure, contents)
     gathered.fill_list(function.defaults, defaults)
     gathered.fill(function.kwdefaults, kwdefaults)
@@ -159,8 +163,10 @@ def _class(kind: str, name_at: int, bases_at: int | None, namespace_at: int) -> 
                 cls.metaclass = value_of(metaclass)
 
             gathered.later(put)
-        cls.is_plain = (
-            kind == "class" and arguments[1] is None and all(map(_is_object, bases))
+        cls.is_plain = kind == "named tuple" or (
+            kind == "class"
+            and arguments[1] is None
+            and all(_is_plain(gathered, base) for base in bases)
         )
         namespace = arguments[namespace_at]
         _attributes(gathered, cls, pairs_of(namespace), ("__module__", "__qualname__"))
@@ -175,8 +181,11 @@ def _class(kind: str, name_at: int, bases_at: int | None, namespace_at: int) -> 
     return gather
 
 
-def _is_object(base: Any) -> bool:
-    return type(base) is Reference and (base.module, base.name) == ("builtins", "object")
+def _is_plain(gathered: Gathered, base: Any) -> bool:
+    if type(base) is Reference:
+        return (base.module, base.name) == ("builtins", "object")
+    cls = gathered.of(Class, base)
+    return cls is not None and cls.is_plain
 
 
 def _attributes(gathered: Gathered, cls: Class, pairs: Any, without: tuple[str, ...]) -> None:

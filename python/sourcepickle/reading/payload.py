@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
-from typing import IO, Any, Callable
+from typing import IO, Any
 
 from .. import carried
+from .callables import CLOUDPICKLE, REBUILD, called, is_entry
 from .cloudpickles import CLOUDPICKLES
-from .callables import CLOUDPICKLE, REBUILD, called, is_entry, is_machinery
 from .errors import NotReadableError
 from .gathering import Gathered
+from .imports import imports_of
 from .items import Item, PickleItems
-from .machine import Pickle, Progress, run
-from .nodes import Call, Container, Node, Persistent, Reference
+from .machine import Progress, run
+from .nodes import Call, Node
 from .opcodes import Long, Slice
 from .ours import OURS
 from .short import size_text
@@ -63,7 +63,9 @@ def read(
     at = 0
     while at < size:
         if len(found) == _MOST_PICKLES:
-            rest = f"{_MOST_PICKLES} pickles are enough: {size_text(size - at)} behind are not shown"
+            rest = (
+                f"{_MOST_PICKLES} pickles are enough: {size_text(size - at)} behind are not shown"
+            )
             found[-1].remarks.append(rest)
             break
         try:
@@ -89,9 +91,8 @@ def _items(part: Slice, progress: Progress, with_digests: bool, depth: int) -> P
     nested: list[Call] = []
     # Takes the bytes of what a payload brings to load itself.
     loader = Item(-1, Node(0, 0), None, "")
-    imported: dict[tuple[str, str | None], None] = {}
     of_machinery: set[int] = set()
-    references: Iterable[Node] = sorted([*pickle.references, *pickle.calls], key=_start)
+    nodes = sorted([*pickle.references, *pickle.calls], key=_start)
     for call in pickle.calls:
         name = called(call.function)
         if is_entry(call):
@@ -111,11 +112,7 @@ def _items(part: Slice, progress: Progress, with_digests: bool, depth: int) -> P
             of_machinery.add(id(call.function))
         if name in _LOADS:
             nested.append(call)
-    for node in references:
-        place = _place(node, of_machinery)
-        if place is not None:
-            imported[place] = None
-    found.references = list(imported)
+    found.references = imports_of(nodes, of_machinery)
     found.writer = _writer(names)
     short = gathered.finish(with_digests)
     found.items = list(gathered.items.values())
@@ -138,7 +135,9 @@ def _start(node: Node) -> int:
 def _carries(entry: Call) -> str:
     """Return whose code a payload brings that stands alone."""
     known = items_of(entry.arguments)[1:2]
-    texts = {text_or_none(key): plain(value) for key, value in pairs_of(known[0] if known else None)}
+    texts = {
+        text_or_none(key): plain(value) for key, value in pairs_of(known[0] if known else None)
+    }
     is_ours = texts == {"make": carried.MAKE, "core": carried.PARTS[0][3]}
     return "this release" if is_ours and _entry_text(entry) == carried.ENTRY else "another"
 
@@ -152,30 +151,6 @@ def _writer(modules: set[str]) -> str:
         return "sourcepickle"
     return "cloudpickle" if CLOUDPICKLE in modules else "pickle"
 
-
-def _place(node: Node, of_machinery: set[int]) -> tuple[str, str | None] | None:
-    """Return what the receiver imports for a node, if it is what a payload says for that."""
-    if type(node) is Reference:
-        name = (node.module, node.name)
-        is_ours = id(node) in of_machinery or is_machinery(called(node) or name)
-        return None if is_ours else name
-    assert type(node) is Call
-    name = called(node.function) or ("", "")
-    if name not in _IMPORTS:
-        return None
-    texts = [text_or_none(item) for item in items_of(node.arguments)[: _IMPORTS[name]]]
-    if len(texts) < _IMPORTS[name] or texts[0] is None or texts[-1] is None:
-        return None
-    return texts[0], texts[1] if len(texts) == 2 else None
-
-
-# Calls that import a module, or a name in one, by how many of their arguments say which.
-_IMPORTS = {
-    (REBUILD, "module"): 1,
-    (REBUILD, "named"): 2,
-    (f"{REBUILD}.typing_constructs", "reference"): 2,
-    (CLOUDPICKLE, "subimport"): 1,
-}
 
 _LOADS = {
     ("_pickle", "loads"),
@@ -208,7 +183,8 @@ def _sizes(gathered: Gathered) -> None:
 def _add_nested(
     found: PickleItems, call: Call, part: Slice, with_digests: bool, depth: int
 ) -> None:
-    data = plain(items_of(call.arguments)[0]) if items_of(call.arguments) else None
+    arguments = items_of(call.arguments)
+    data: Any = plain(arguments[0]) if arguments else None
     name = f"{part.name}: the pickle inside it"
     if type(data) in (bytes, bytearray):
         inner = Slice(io.BytesIO(data), name, 0, len(data))
@@ -222,5 +198,6 @@ def _add_nested(
     try:
         found.nested.append(_items(inner, lambda at: None, with_digests, depth + 1))
     except NotReadableError as error:
-        found.remarks.append(f"it loads {size_text(inner.end - inner.start)} that are no pickle: "
-                             f"{error.reason}")
+        found.remarks.append(
+            f"it loads {size_text(inner.end - inner.start)} that are no pickle: {error.reason}"
+        )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 __all__ = ["CodeFields", "code_fields", "pythons_of"]
 
 # The arguments of types.CodeType: CPython's Objects/codeobject.c.
-_COMMON = ("argcount", "posonlyargcount", "kwonlyargcount", "nlocals", "stacksize", "flags")
-_COMMON += ("code", "consts", "names", "varnames", "filename", "name")
+_COUNTS = ("argcount", "posonlyargcount", "kwonlyargcount", "nlocals", "stacksize", "flags")
+_CODE = ("code", "consts", "names", "varnames", "filename", "name")
+_VARIABLES = ("freevars", "cellvars")
 _FIELDS = {
-    16: (*_COMMON, "firstlineno", "linetable", "freevars", "cellvars"),
-    18: (*_COMMON, "qualname", "firstlineno", "linetable", "exceptiontable", "freevars", "cellvars"),
+    16: (*_COUNTS, *_CODE, "firstlineno", "linetable", *_VARIABLES),
+    18: (*_COUNTS, *_CODE, "qualname", "firstlineno", "linetable", "exceptiontable", *_VARIABLES),
 }
 
 
@@ -28,7 +29,7 @@ class CodeFields(NamedTuple):
     varnames: int
     filename: int
     name: int
-    qualname: Optional[int]
+    qualname: int | None
     line: int
     linetable: int
     freevars: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from .. import rebuild
 from .values import items_of, plain
@@ -23,7 +23,7 @@ class SourceRecord(NamedTuple):
     file: str
     free: tuple[str, ...]
     futures: tuple[str, ...]
-    needs: Optional[tuple[int, str, int]]
+    needs: tuple[int, str, int] | None
     is_altered: bool
 
 
@@ -60,9 +60,7 @@ def source_record(node: Any) -> SourceRecord:
     )
     if not are_right:
         raise ValueError("a field of its source record is of another type than the format's")
-    is_altered = (
-        rebuild.checksum((path, text, first_line, file, free, futures, needs)) != checksum
-    )
+    is_altered = rebuild.checksum((path, text, first_line, file, free, futures, needs)) != checksum
     own_text = text if type(text) is str else _inflated(text)
     return SourceRecord(path, own_text, first_line, file, free, futures, needs, is_altered)
 
@@ -102,8 +100,5 @@ def _is_number(value: Any) -> bool:
 
 def _is_needs(needs: tuple[Any, ...]) -> bool:
     return (
-        len(needs) == 3
-        and _is_number(needs[0])
-        and type(needs[1]) is str
-        and _is_number(needs[2])
+        len(needs) == 3 and _is_number(needs[0]) and type(needs[1]) is str and _is_number(needs[2])
     )

@@ -92,7 +92,10 @@ class Short:
         if name is not None:
             module, own = name
             return own if module in ("builtins", "types") else f"{module}.{own}"
-        of = lambda inner: self._of(inner, depth + 1)  # noqa: E731
+
+        def of(inner: Any) -> str:
+            return self._of(inner, depth + 1)
+
         arguments = items_of(node.arguments)
         name = called(node.function)
         form = None if name is None else _FORMS.get(name)
@@ -107,7 +110,9 @@ class Short:
         parts = [of(item) for item in arguments[:_MOST]]
         if len(arguments) > _MOST:
             parts.append(f"… {len(arguments) - _MOST} more")
-        parts += [f"{text_or_none(key)}={of(value)}" for key, value in pairs_of(node.keywords)][:_MOST]
+        parts += [f"{text_or_none(key)}={of(value)}" for key, value in pairs_of(node.keywords)][
+            :_MOST
+        ]
         return f"{_bare(of(node.function))}({', '.join(parts)}){self._contents(node, depth)}"
 
     @staticmethod
@@ -149,7 +154,7 @@ def _plain_text(value: Any) -> str:
         count = f"{len(value):,}"
         if type(value) is str:
             return f"{value[:_LONGEST]!r}… {count} characters"
-        return f"{bytes(value[:_LONGEST // 2])!r}… {count} bytes"
+        return f"{bytes(value[: _LONGEST // 2])!r}… {count} bytes"
     return repr(value)
 
 
