@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 __all__ = ["main"]
@@ -20,4 +21,7 @@ def main() -> None:
         sys.exit(2)
     from .commands import sourcepickle
 
+    # Nearly all that is made lives to the end, and looking through it again and again takes longer
+    # than all the rest.
+    gc.disable()
     sourcepickle(prog_name="sourcepickle")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from rich.console import Console
 from rich.syntax import Syntax
@@ -34,6 +33,7 @@ class Output:
         self._is_plain = not self._console.is_terminal
         if self._is_plain:
             self._console.width = _WIDE
+        self._python = Syntax("", "python", theme="ansi_dark")
 
     def line(self, *parts: Part) -> None:
         """Print a line."""
@@ -52,9 +52,23 @@ class Output:
             for number, line in zip(numbers, lines):
                 print(f"{number}{line}".rstrip())
             return
-        coloured = _highlighted(safe, len(lines))
-        for number, line, plain in zip(numbers, coloured, lines):
-            self._console.print(Text(number, style="dim"), line or Text(plain), sep="")
+        block = Text()
+        for number, line in zip(numbers, self._highlighted(safe, lines)):
+            block.append(number, style="dim")
+            block.append_text(line)
+            block.append("\n")
+        self._console.print(block, end="")
+
+    def _highlighted(self, source: str, lines: list[str]) -> list[Text]:
+        if len(source) <= _LONGEST_HIGHLIGHTED:
+            # A lexer drops blank lines at the beginning.
+            blank = len(source) - len(source.lstrip("\n"))
+            text = self._python.highlight(source[blank:])
+            text.rstrip()
+            coloured = [Text() for _ in range(blank)] + list(text.split("\n"))
+            if len(coloured) == len(lines):
+                return coloured
+        return [Text(line) for line in lines]
 
     def difference(self, lines: list[str]) -> None:
         """Print the lines of a unified diff."""
@@ -74,14 +88,3 @@ class Output:
 
 def _text(parts: tuple[Part, ...]) -> Text:
     return Text.assemble(*((printable(text), style) for text, style in parts))
-
-
-def _highlighted(source: str, count: int) -> list[Any]:
-    if len(source) > _LONGEST_HIGHLIGHTED:
-        return [None] * count
-    # A lexer drops blank lines at the beginning.
-    blank = len(source) - len(source.lstrip("\n"))
-    text = Syntax("", "python", theme="ansi_dark").highlight(source[blank:])
-    text.rstrip()
-    lines: list[Any] = [None] * blank + list(text.split("\n"))
-    return lines if len(lines) == count else [None] * count
