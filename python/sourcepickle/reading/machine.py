@@ -171,9 +171,9 @@ class _Machine:
             if container is None:
                 container = Container(at, at, kind, [])
                 setattr(target, name, container)
-        elif type(target) is Container and (target.kind == "dict") == (kind == "dict"):
+        elif type(target) is Container and target.kind == kind:
             container = target
-        elif isinstance(target, Node):
+        elif isinstance(target, Node) and type(target) is not Container:
             return  # Nobody knows what it is, so nobody can say that it takes nothing.
         else:
             raise self.error(at, "it adds items to what takes none")

@@ -71,6 +71,9 @@ def read(
         try:
             items = _items(Slice(file, name, at, size), progress, with_digests, 0)
         except NotReadableError as error:
+            if not found and beginning[:1] != b"\x80":
+                reason = f"it does not look like a pickle: {error.reason}"
+                raise NotReadableError(name, error.offset, reason) from None
             if not found:
                 raise
             found[-1].remarks.append(
