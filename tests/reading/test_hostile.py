@@ -156,11 +156,11 @@ def test_a_file_of_zeros_is_refused(tmp_path):
 
 def test_a_list_of_many_numbers_is_answered(tmp_path):
     path = tmp_path / "numbers"
-    path.write_bytes(b"\x80\x04](" + (b"K\x01" * 1000 + b"e(") * 3000 + b"e.")
-    assert "2,999,994 more" in limited(SHOW, path)
+    path.write_bytes(b"\x80\x04](" + (b"K\x01" * 1000 + b"e(") * 500 + b"e.")
+    assert "499,994 more" in limited(SHOW, path)
 
 
-@pytest.mark.parametrize("part", [b"]", b"]\x94", b"cm\nn\n)R", b"(", b"X\x28\0\0\0" + b"x" * 40])
+@pytest.mark.parametrize("part", [b"]\x94", b"cm\nn\n)R"])
 def test_more_objects_than_are_kept_are_refused(tmp_path, part):
     path = tmp_path / "objects"
     path.write_bytes(b"\x80\x04" + part * 4_100_000 + b".")

@@ -53,9 +53,9 @@ class Output:
                 print(f"{number}{line}".rstrip())
             return
         block = Text()
-        for number, line in zip(numbers, self._highlighted(safe, lines)):
+        for number, coloured in zip(numbers, self._highlighted(safe, lines)):
             block.append(number, style="dim")
-            block.append_text(line)
+            block.append_text(coloured)
             block.append("\n")
         self._console.print(block, end="")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import IO, Any
 
-from .. import carried
+from ..carried import ENTRY, MAKE, PARTS
 from .callables import CLOUDPICKLE, REBUILD, called, is_entry
 from .cloudpickles import CLOUDPICKLES
 from .errors import NotReadableError
@@ -141,8 +141,8 @@ def _carries(entry: Call) -> str:
     texts = {
         text_or_none(key): plain(value) for key, value in pairs_of(known[0] if known else None)
     }
-    is_ours = texts == {"make": carried.MAKE, "core": carried.PARTS[0][3]}
-    return "this release" if is_ours and _entry_text(entry) == carried.ENTRY else "another"
+    is_ours = texts == {"make": MAKE, "core": PARTS[0][3]}
+    return "this release" if is_ours and _entry_text(entry) == ENTRY else "another"
 
 
 def _entry_text(entry: Call) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Any, NamedTuple
 
-from .. import rebuild
+from ..rebuild import checksum as checksum_of
 from .values import items_of, plain
 
 __all__ = ["BytecodeRecord", "SourceRecord", "bytecode_record", "source_record"]
@@ -60,7 +60,7 @@ def source_record(node: Any) -> SourceRecord:
     )
     if not are_right:
         raise ValueError("a field of its source record is of another type than the format's")
-    is_altered = rebuild.checksum((path, text, first_line, file, free, futures, needs)) != checksum
+    is_altered = checksum_of((path, text, first_line, file, free, futures, needs)) != checksum
     own_text = text if type(text) is str else _inflated(text)
     return SourceRecord(path, own_text, first_line, file, free, futures, needs, is_altered)
 
