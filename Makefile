@@ -46,7 +46,7 @@ fuzz:
 		-max_total_time=600
 
 lint: $(BIN)/maturin
-	$(BIN)/python -m pip install -q ruff==0.17.6 mypy==2.4.1 cloudpickle pytest
+	$(BIN)/python -m pip install -q ruff==0.17.6 mypy==2.4.1 cloudpickle pytest click rich
 	cargo fmt --check
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy -q --all-targets -- -D warnings

@@ -21,4 +21,6 @@ mod _native {
     use super::reduce::Reducer;
     #[pymodule_export]
     use super::reduce::ReferenceRule;
+    #[pymodule_export]
+    use super::reduce::lacking;
 }

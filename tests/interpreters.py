@@ -21,8 +21,8 @@ WHEELS = ROOT / "target" / "wheels"
 # What the tests import beside the package itself. ipykernel 7 loses a request now and then and is
 # silent ever after (https://github.com/ipython/ipykernel/issues/1554). Golden payloads of attrs'
 # classes name private functions of attrs, which another release may not have.
-TEST_DEPENDENCIES = ["attrs==26.1.0", "coverage", "hypothesis", "hypothesmith", "ipykernel<7"]
-TEST_DEPENDENCIES += ["pydantic", "pytest"]
+TEST_DEPENDENCIES = ["attrs==26.1.0", "click", "coverage", "hypothesis", "hypothesmith"]
+TEST_DEPENDENCIES += ["ipykernel<7", "pydantic", "pytest", "rich"]
 
 _CLASSIFIER = re.compile(r'"Programming Language :: Python :: (3\.\d+)"')
 

@@ -1,6 +1,6 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import CodeType, FunctionType, MethodType
-from typing import Any
+from typing import Any, Protocol
 
 from typing_extensions import Self
 
@@ -15,6 +15,56 @@ def getsource(func: FunctionType | MethodType | CodeType, /) -> str:
         TypeError: ``func`` is none of these.
         SourceNotFoundError: There is no text of it.
         SourceMismatchError: Its text does not compile to its own code.
+    """
+
+class Written(Protocol):
+    """A function of a payload, for :func:`lacking`."""
+
+    @property
+    def name(self) -> str:
+        """Its qualified name."""
+    @property
+    def file(self) -> str:
+        """The file where it was defined."""
+    @property
+    def text(self) -> str:
+        """Its factory source."""
+    @property
+    def first_line(self) -> int:
+        """The line of the file where the text begins."""
+    @property
+    def path(self) -> str:
+        """The path of its source record."""
+    @property
+    def annotations_are_text(self) -> bool:
+        """Whether ``from __future__ import annotations`` is in force."""
+    @property
+    def globals(self) -> dict[str, tuple[str, str | None] | None]:
+        """The module of each global, and the name in it unless it is the module itself.
+
+        ``None`` for what is neither.
+        """
+    @property
+    def plain_classes(self) -> set[str]:
+        """The names of those globals that are classes of no metaclass."""
+    @property
+    def modules(self) -> set[str]:
+        """The full names of the modules that it brings."""
+
+def lacking(
+    minor: int, functions: Sequence[Written], references: list[tuple[str, str | None]], /
+) -> list[str]:
+    """Return what a Python lacks of what a payload holds, each a sentence.
+
+    The sentences and what is looked for are those of ``target_version``.
+
+    Args:
+        minor: The minor version of that Python 3.
+        functions: Functions that travel by source.
+        references: Names of modules, each with a name in it or ``None``.
+
+    Raises:
+        ValueError: The parser failed on a text.
     """
 
 class ReferenceRule:

@@ -265,7 +265,9 @@ pub fn source_or_bytecode<'py>(
     if let Some(target) = &reducer.target {
         let subject = facts.subject(py, name()?.str()?.to_string_lossy().into_owned());
         match &source {
-            Some(source) => target.check_function(&subject, source.needs(py, facts)?, globals)?,
+            Some(source) => {
+                target.check_function(py, &subject, source.needs(py, facts)?, globals)?;
+            }
             None => target.check_bytecode(&subject, py)?,
         }
     }

@@ -9,6 +9,7 @@ mod decision;
 mod function;
 mod function_modules;
 mod functools_wrappers;
+mod globals;
 mod importable;
 mod method;
 mod module;
@@ -25,8 +26,10 @@ mod target;
 mod type_parameters;
 mod typing_constructs;
 mod views;
+mod written;
 
 pub use call::Call;
 pub use class::MethodStates;
 pub use reducer::Reducer;
 pub use rule::ReferenceRule;
+pub use written::lacking;

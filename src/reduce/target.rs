@@ -3,11 +3,9 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyType};
 
-use super::public_home::public_home;
+use super::globals::{Global, Globals, place};
 use super::standard_library::is_namesake;
 use crate::error::Subject;
 use crate::interpreter::interpreter;
@@ -53,23 +51,28 @@ impl Target {
     /// Looks at what the text of a function needs.
     pub fn check_function(
         &self,
+        py: Python<'_>,
         subject: &Subject,
         needs: &Needs,
-        globals: &Bound<'_, PyDict>,
+        globals: &dyn Globals,
     ) -> PyResult<()> {
         self.findings().functions += 1;
         for need in &needs.grammar {
             self.check_need(subject, need);
         }
         for union in &needs.unions {
-            if are_plain_classes(&union.names, globals)? {
+            let mut are_plain = true;
+            for name in &union.names {
+                are_plain &= globals.is_plain_class(name)?;
+            }
+            if are_plain {
                 self.check_need(subject, &union.need);
             }
         }
         for import in &needs.imports {
             if !import.is_guarded && import.level == 0 {
                 let at = Some((subject, import.line));
-                self.check_library(globals.py(), at, &import.module, import.name.as_deref())?;
+                self.check_library(py, at, &import.module, import.name.as_deref())?;
             }
         }
         for attribute in &needs.attributes {
@@ -80,9 +83,11 @@ impl Target {
             let at = (subject, attribute.line);
             match &attribute.root {
                 Root::Module(module) => {
-                    self.check_attributes(globals.py(), at, module, &attribute.path)?;
+                    self.check_attributes(py, globals, at, module, &attribute.path)?;
                 }
-                Root::Global(name) => self.check_global(globals, at, name, &attribute.path)?,
+                Root::Global(name) => {
+                    self.check_global(py, globals, at, name, &attribute.path)?;
+                }
             }
         }
         Ok(())
@@ -161,39 +166,36 @@ impl Target {
 
     fn check_global(
         &self,
-        globals: &Bound<'_, PyDict>,
+        py: Python<'_>,
+        globals: &dyn Globals,
         at: (&Subject, isize),
         name: &str,
         path: &[Box<str>],
     ) -> PyResult<()> {
-        let py = globals.py();
-        let Some(value) = globals.get_item(name)? else {
-            return self.check_library(py, Some(at), "builtins", Some(name));
-        };
-        if value.is_instance_of::<PyModule>() {
-            let module = value.getattr(intern!(py, "__name__"))?.extract::<String>()?;
-            return self.check_attributes(py, at, &module, path);
+        match globals.global(name)? {
+            None => self.check_library(py, Some(at), "builtins", Some(name)),
+            Some(Global::Module(module)) => self.check_attributes(py, globals, at, &module, path),
+            Some(Global::Place(module, name)) => {
+                self.check_library(py, Some(at), &module, Some(&name))
+            }
+            Some(Global::Other) => Ok(()),
         }
-        if let Some((module, name)) = place(&value)? {
-            self.check_library(py, Some(at), &module, Some(&name))?;
-        }
-        Ok(())
     }
 
     fn check_attributes(
         &self,
         py: Python<'_>,
+        globals: &dyn Globals,
         at: (&Subject, isize),
         module: &str,
         path: &[Box<str>],
     ) -> PyResult<()> {
-        let modules = interpreter(py)?.sys_modules.bind(py);
         let mut module = module.to_owned();
         self.check_library(py, Some(at), &module, None)?;
         for name in path {
             self.check_library(py, Some(at), &module, Some(name))?;
             module = format!("{module}.{name}");
-            if !modules.contains(&module)? {
+            if !globals.is_module(&module)? {
                 break;
             }
         }
@@ -216,34 +218,4 @@ impl Target {
     fn findings(&self) -> MutexGuard<'_, Findings> {
         self.findings.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// True for globals that are all classes of no metaclass, which might have a `|` of its own.
-fn are_plain_classes(names: &[Box<str>], globals: &Bound<'_, PyDict>) -> PyResult<bool> {
-    let plain = globals.py().get_type::<PyType>();
-    for name in names {
-        match globals.get_item(&**name)? {
-            Some(class) if class.get_type().is(&plain) => {}
-            _ => return Ok(false),
-        }
-    }
-    Ok(true)
-}
-
-/// The module and the name under which every version has a function or class, or would.
-fn place(object: &Bound<'_, PyAny>) -> PyResult<Option<(String, String)>> {
-    let py = object.py();
-    if let Some((module, name)) = public_home(object)? {
-        return Ok(Some((module.name()?.extract()?, name.extract()?)));
-    }
-    let mut names = Vec::new();
-    for name in [intern!(py, "__module__"), intern!(py, "__qualname__")] {
-        let value = object.getattr_opt(name)?.and_then(|name| name.cast_into::<PyString>().ok());
-        names.extend(value.map(|name| name.to_string_lossy().into_owned()));
-    }
-    let Ok([module, qualname]) = <[String; 2]>::try_from(names) else {
-        return Ok(None);
-    };
-    let name = qualname.split('.').next().unwrap_or_default().to_owned();
-    Ok(Some((module, name)))
 }
