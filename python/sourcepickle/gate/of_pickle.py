@@ -92,7 +92,7 @@ class OfPickle:
                 self._book.share(found)
                 if getattr(found, "__self__", None) is owner:
                     return self._book.approve(found)
-                if isinstance(found, (owner, *UNBOUND)):
+                if isinstance(found, (owner, types.MemberDescriptorType, *UNBOUND)):
                     return found
             elif isinstance(found, _BOUND) and found.__self__ is owner:
                 return found

@@ -376,7 +376,7 @@ class OfRebuild:
             if not isinstance(known, type):
                 raise NotAllowedError("the payload has the id of what is no class for a class")
             self._known[id(known)] = known
-            return self._book.approve(self._book.share(known))
+            return self._book.trust(self._book.share(known))
         made = make()
         self._makers[id(made)] = (made, kind)
         return self._book.make(made)
