@@ -224,7 +224,8 @@ class Unpickler(_PythonUnpickler):  # type: ignore[misc]
         if isinstance(instance, CALLERS):
             parts = state if type(state) is tuple else (state,)
             if isinstance(instance, functools.partial):
-                self._book.check_callers_arguments(type(instance), *parts[:1], *parts[1:2][0])
+                given = parts[1] if len(parts) > 1 and type(parts[1]) is tuple else ()
+                self._book.check_callers_arguments(type(instance), *parts[:1], *given)
             for part in parts:
                 if isinstance(part, dict):
                     self._book.check_callables(*map(part.get, _CALLED))
