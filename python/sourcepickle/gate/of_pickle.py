@@ -82,7 +82,7 @@ class OfPickle:
                     return self._book.approve(found)
                 if is_allowed and isinstance(found, types.FunctionType):
                     return self._book.approve(found)
-                if isinstance(found, (owner, *UNBOUND)):
+                if isinstance(found, (owner, types.MemberDescriptorType, *UNBOUND)):
                     return found
             elif isinstance(found, _BOUND) and found.__self__ is owner:
                 return found

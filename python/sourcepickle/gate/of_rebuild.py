@@ -27,7 +27,7 @@ from .attributes import is_default
 from .basics import VALUES
 from .calls import Book, Guard, is_exactly
 from .of_pickle import check_size, is_construct
-from .records import FunctionRecord, record_of
+from .records import FunctionRecord, record_of, reviewed
 from .references import References
 
 __all__ = ["OfRebuild", "Review"]
@@ -313,7 +313,7 @@ class OfRebuild:
             if not isinstance(known, type):
                 raise NotAllowedError("the payload has the id of what is no class for a class")
             self._known[id(known)] = known
-            return self._book.approve(self._book.share(known))
+            return self._book.trust(self._book.share(known))
         made = make()
         self._makers[id(made)] = (made, kind)
         return self._book.make(made)
@@ -584,7 +584,7 @@ class OfRebuild:
                 "and nobody reviews it: give review=, which is called with each function's record "
                 "and refuses by raising"
             )
-        self._review(record)
+        reviewed(self._review, record)
         self._reviewed[id(source)] = source
 
     def _globals(self, namespace: Any) -> dict[str, Any]:

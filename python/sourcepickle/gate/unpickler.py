@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import IO, Any, Callable, ClassVar, Optional
 
 from ..errors import NotAllowedError
+from . import of_pickle, of_rebuild
 from .attributes import CALLERS
 from .calls import Book, Guard
 from .guards import Guards
@@ -99,12 +100,11 @@ class Unpickler(_PythonUnpickler):  # type: ignore[misc]
         try:
             return super().load()
         except Exception as error:
-            # The unpickler in C raises pickle's error for what the one in Python stumbles over.
-            if _origin(error) in _OF_PICKLE and not isinstance(
-                error, (pickle.PickleError, EOFError)
-            ):
-                raise pickle.UnpicklingError(f"this is no pickle: {error!r}") from error
-            raise
+            is_known = isinstance(error, (pickle.PickleError, EOFError))
+            if is_known or _origin(error) not in _OF_PICKLES_MACHINE:
+                raise
+            # As the unpickler in C says of what the one in Python stumbles over.
+            raise pickle.UnpicklingError(f"this is no pickle: {error!r}") from error
 
     def find_class(self, module: str, name: str) -> Any:
         """Return what a payload names, or what stands guard over it.
@@ -234,7 +234,8 @@ class Unpickler(_PythonUnpickler):  # type: ignore[misc]
         if isinstance(instance, CALLERS):
             parts = state if type(state) is tuple else (state,)
             if isinstance(instance, functools.partial):
-                self._book.check_callers_arguments(type(instance), *parts[:1], *parts[1:2][0])
+                given = parts[1] if len(parts) > 1 and type(parts[1]) is tuple else ()
+                self._book.check_callers_arguments(type(instance), *parts[:1], *given)
             for part in parts:
                 if isinstance(part, dict):
                     self._book.check_callables(*map(part.get, _CALLED))
@@ -287,7 +288,13 @@ def _origin(error: Exception) -> str:
     return found
 
 
-_OF_PICKLE = (__file__, _PythonUnpickler.load.__code__.co_filename)
+# The files of what a pickle runs, and not of what is allowed or reviews.
+_OF_PICKLES_MACHINE = (
+    __file__,
+    of_pickle.__file__,
+    of_rebuild.__file__,
+    _PythonUnpickler.load.__code__.co_filename,
+)
 
 for _opcode, _name in {
     pickle.ADDITEMS: "load_additems",
