@@ -113,12 +113,19 @@ def iterable_coroutine(
     return _function_of_source(iterable_code(source), source, cells, namespace)
 
 
-def code(source: Source) -> types.CodeType:
+def code(source: Source, is_iterable: bool = False) -> types.CodeType:
     """Compile a source record and take the function's code object out of it.
 
     Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
     """
-    return _cached_code(source, False)
+    try:
+        return _cached_code(source, is_iterable)
+    # What a record that is not of our making raises, be it of other types or of other values.
+    except (AttributeError, IndexError, TypeError, ValueError, zlib.error) as error:
+        raise SourceDamagedError(
+            f"{error}: the payload was altered after it was written; get it again from where it "
+            "was made"
+        ) from None
 
 
 def iterable_code(source: Source) -> types.CodeType:
@@ -126,7 +133,7 @@ def iterable_code(source: Source) -> types.CodeType:
 
     Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
     """
-    return _cached_code(source, True)
+    return code(source, True)
 
 
 def renamed(own_code: types.CodeType, name: str, qualname: str | None) -> types.CodeType:
@@ -336,9 +343,25 @@ def checksum(source: tuple[Any, ...]) -> int:
 
 
 def text_of(source: Source) -> str:
-    """Return the factory source of a record."""
+    """Return the factory source of a record.
+
+    Raises :class:`SourceDamagedError` as :func:`inflated`.
+    """
     text = source[1]
-    return text if isinstance(text, str) else zlib.decompress(text, -15).decode()
+    return text if isinstance(text, str) else inflated(text, -15).decode()
+
+
+def inflated(data: bytes, *options: Any) -> bytes:
+    """Return deflated data as it was, given the options of :func:`zlib.decompressobj`.
+
+    Raises :class:`SourceDamagedError` where it has no end within 64 MiB: a payload a thousandth as
+    long as what it inflates to is not to take all memory.
+    """
+    inflater = zlib.decompressobj(*options)
+    whole = inflater.decompress(data, 1 << 26)
+    if not inflater.eof:
+        raise SourceDamagedError("the payload's text is cut off or too long")
+    return whole
 
 
 def compile_record(source: Source, filename: str, optimize: int = -1) -> types.CodeType:
@@ -581,11 +604,9 @@ _CO_ITERABLE_COROUTINE = 0x100
 
 @functools.lru_cache(maxsize=4096)
 def _cached_code(source: Source, is_iterable: bool) -> types.CodeType:
-    if checksum(source) != source[7]:
-        raise SourceDamagedError(
-            f"{_place(source)}: the payload was altered after it was written; get it again from "
-            "where it was made"
-        )
+    # Of one letter a string has the checksum of its tuple.
+    if checksum(source) != source[7] or type(source[4]) is not tuple:
+        raise ValueError(_place(source))
     with _files_lock:
         file = _file_for(source)
         own_code = compile_record(source, file.name)
