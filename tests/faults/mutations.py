@@ -47,6 +47,7 @@ DOCUMENTED = (
     LookupError,
     OverflowError,
     SyntaxError,
+    SystemError,
     TypeError,
     ValueError,
 )
@@ -225,7 +226,7 @@ def load(number: int, data: bytes, allowed, see, outcome: Outcome) -> bool:
         Loader(data, allowed, see).load()
     except Refused:
         outcome.counts["names what its seed does not"] += 1
-    except Exception as error:
+    except BaseException as error:  # Such as the panics of pydantic's core.
         frames = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
         places = [code.co_filename for code in frames]
         of_payload = any(place.startswith("<sourcepickle ") for place in places)
