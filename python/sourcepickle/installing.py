@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-import threading
 import weakref
 from types import ModuleType, TracebackType
 
@@ -12,6 +11,7 @@ from .distributed_seam import DistributedSeam
 from .imports import ImportWatch
 from .options import OnlyBySource, SourceOptions, source_options
 from .pickler import PickleByReference, TargetVersion
+from .rebuild import lock_over_forks
 from .seam import Seam
 
 __all__ = ["Installation", "install", "uninstall"]
@@ -56,7 +56,7 @@ class _State:
     """Which installations there are, and the seams at which the newest has its effect."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self._lock = lock_over_forks()
         # Until they are undone; and until their blocks end, which goes before.
         self._lasting: list[tuple[SourceOptions, weakref.ref[Installation]]] = []
         self._entered: list[Installation] = []

@@ -40,7 +40,7 @@ def make(n):
         def go(self):
             return n
 
-    @functools.lru_cache(maxsize=None)
+    @functools.cache
     def cached(y):
         return y * n * rate
 

@@ -32,6 +32,7 @@ import io
 import linecache
 import marshal
 import operator
+import os
 import pickle
 import re
 import sys
@@ -246,7 +247,9 @@ def module(name: str) -> types.ModuleType:
 
     Raises :class:`ImportError`.
     """
-    return importlib.import_module(name)
+    # importlib.import_module of 3.9 waits for the module's lock, which a fork may have left locked.
+    __import__(name)
+    return sys.modules[name]
 
 
 def named(home: str, name: str) -> Any:
@@ -528,8 +531,17 @@ def _version() -> str:
 # Lines for tracebacks, inspect and pickling again
 
 
+def lock_over_forks() -> Any:
+    """Return a lock that waits for its holder before a fork, for the child would wait for ever."""
+    lock = threading.RLock()
+    if hasattr(os, "register_at_fork"):
+        release = lock.release
+        os.register_at_fork(before=lock.acquire, after_in_parent=release, after_in_child=release)
+    return lock
+
+
 _files: dict[str, _File] = {}
-_files_lock = threading.RLock()
+_files_lock = lock_over_forks()
 
 
 class _File:
@@ -562,12 +574,15 @@ class _File:
         # Bound here because at exit Python clears this module's globals before the code dies.
         files: dict[str, _File] = _files,
         lines: types.ModuleType = linecache,
+        lock: Any = _files_lock,
     ) -> None:
         self._living.pop(id(reference), None)
-        if not self._living and files.get(self.name) is self:
-            del files[self.name]
-            if lines.cache:
-                lines.cache.pop(self.name, None)
+        if not self._living:
+            with lock:  # Another thread may be loading the same code again.
+                if not self._living and files.get(self.name) is self:
+                    del files[self.name]
+                    if lines.cache:
+                        lines.cache.pop(self.name, None)
 
     @functools.cached_property
     def _lines(self) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 import typing
 import weakref
 from typing import Any, Callable, TypeVar
+
+from . import lock_over_forks
 
 __all__ = ["Tracker", "tracker"]
 
@@ -32,7 +33,7 @@ class Tracker:
     """
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
+        self.lock = lock_over_forks()
         self._by_id: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
         self._for_good: dict[str, Callable[[], Any]] = {}
         # By address, for a metaclass can make classes unhashable.
