@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-engines corpus fuzz lint bench instructions memory build carried clean
+.PHONY: demo test test-engines faults corpus fuzz lint bench instructions memory build carried clean
 
 $(BIN)/maturin: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -29,6 +29,11 @@ test: build
 # Real releases of the engines, in environments of their own; `make test` has Dask alone.
 test-engines: build
 	$(BIN)/python tests/engines/run.py $(ENGINES)
+
+# 100,000 damaged payloads, a minute of threads, a thousand interrupts of each kind: some three
+# minutes per interpreter; FAULTS="3.9 3.15" chooses some. `make test` takes a few of each.
+faults: build
+	$(BIN)/python tests/faults/run.py $(FAULTS)
 
 # All real code at hand, on every interpreter: some 20 minutes; `make test` takes a sample.
 corpus: build

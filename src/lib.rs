@@ -15,10 +15,17 @@ mod reduce;
 #[cfg(feature = "python")]
 #[pyo3::pymodule]
 mod _native {
+    use pyo3::prelude::*;
+
     #[pymodule_export]
     use super::capture::source_text::getsource;
     #[pymodule_export]
     use super::reduce::Reducer;
     #[pymodule_export]
     use super::reduce::ReferenceRule;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::interpreter::refuse_sub_interpreters(module.py())
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pyo3::exceptions::{PyException, PyMemoryError, PyRecursionError, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -12,7 +12,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::record::FIRST_LINE;
 use super::rewritten::{Rewritten, pytest_hook};
-use crate::error::{SourceError, Subject};
+use crate::error::{SourceError, Subject, tells_of_the_machine};
 use crate::interpreter::interpreter;
 use crate::syntax::Index;
 
@@ -31,9 +31,14 @@ impl IndexedFile {
         let Some(hook) = pytest_hook(globals)? else {
             return Ok(None);
         };
-        // Whatever a text or a pytest of another time raises, it proves nothing.
-        let rewrite = || Rewritten::new(&hook, self.index.text()).ok();
-        Ok(self.rewritten.get_or_init(globals.py(), rewrite).as_ref())
+        let py = globals.py();
+        let rewrite = || match Rewritten::new(&hook, self.index.text()) {
+            Ok(rewritten) => Ok(Some(rewritten)),
+            Err(error) if tells_of_the_machine(py, &error) => Err(error),
+            // Whatever a text or a pytest of another time raises, it proves nothing.
+            Err(_) => Ok(None),
+        };
+        Ok(self.rewritten.get_or_try_init(py, rewrite)?.as_ref())
     }
 }
 
@@ -104,13 +109,6 @@ fn file_lines<'py>(
     };
     let lines = of_code.call1((code,))?;
     Ok(if lines.is_empty()? { None } else { Some(lines) })
-}
-
-/// True for errors that say nothing of the text.
-fn tells_of_the_machine(py: Python<'_>, error: &PyErr) -> bool {
-    !error.is_instance_of::<PyException>(py)
-        || error.is_instance_of::<PyMemoryError>(py)
-        || error.is_instance_of::<PyRecursionError>(py)
 }
 
 /// Where the text of a frozen module, named such as `<frozen importlib.util>`, can lie: in the
