@@ -13,7 +13,8 @@ mod interpreter;
 mod reduce;
 
 #[cfg(feature = "python")]
-#[pyo3::pymodule]
+// Not declared for free-threaded builds, on which nothing has tested it.
+#[pyo3::pymodule(gil_used = true)]
 mod _native {
     use pyo3::prelude::*;
 

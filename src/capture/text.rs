@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -76,8 +76,11 @@ pub fn check_for_change(code: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = code.py();
     let linecache = interpreter(py)?.linecache.bind(py);
     let filename = code.getattr(intern!(py, "co_filename"))?;
-    linecache.call_method1(intern!(py, "checkcache"), (filename,))?;
-    Ok(())
+    match linecache.call_method1(intern!(py, "checkcache"), (filename,)) {
+        // Another thread has just cleared linecache, which takes no care of that.
+        Err(error) if error.is_instance_of::<PyKeyError>(py) => Ok(()),
+        checked => checked.map(drop),
+    }
 }
 
 fn file_lines<'py>(
@@ -88,7 +91,13 @@ fn file_lines<'py>(
     let py = code.py();
     let linecache = interpreter(py)?.linecache.bind(py);
     let getlines = |name: &Bound<'py, PyAny>, globals: Option<&Bound<'py, PyAny>>| {
-        match linecache.call_method1(intern!(py, "getlines"), (name, globals)) {
+        let ask = || linecache.call_method1(intern!(py, "getlines"), (name, globals));
+        let is_cleared_meanwhile = |error: &PyErr| error.is_instance_of::<PyKeyError>(py);
+        let mut lines = ask();
+        if lines.as_ref().is_err_and(is_cleared_meanwhile) {
+            lines = ask();
+        }
+        match lines {
             Ok(lines) => Ok(if lines.is_empty()? { None } else { Some(lines) }),
             Err(error) if tells_of_the_machine(py, &error) => Err(error),
             // A file not in the encoding that it claims, or a loader with an error of its own.

@@ -1,4 +1,4 @@
-"""The tests of faults with the issue's full numbers, on every interpreter or those that are named."""
+"""The tests of faults with the full numbers, on every interpreter or those that are named."""
 
 from __future__ import annotations
 

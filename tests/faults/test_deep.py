@@ -21,7 +21,7 @@ def test_deep_graph(tmp_path, graph):
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]
     outcomes = json.loads(done.stdout)
-    # An object's own way to be pickled is asked for by the plan, and that has no cloudpickle around.
+    # The plan asks an object for its own way to be pickled, with no cloudpickle around it.
     allowed = {"loaded", "planned", TOO_DEEP, "RecursionError: maximum recursion depth exceeded"}
     found = {way: told for way, told in outcomes.items() if told not in allowed}
     assert found == {}

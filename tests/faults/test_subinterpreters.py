@@ -1,4 +1,4 @@
-"""In a sub-interpreter payloads load; a dump is refused there, and the main one is none the worse."""
+"""In a sub-interpreter payloads load and a dump is refused; the main one is none the worse."""
 
 import json
 import pickle
