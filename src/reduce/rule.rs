@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyException, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -16,7 +16,7 @@ use super::importable::{home_of, import_name, is_extension, module_name};
 use super::namespace::made_module;
 use super::naming::{named, shown};
 use super::standard_library::is_standard;
-use crate::error::{SourceError, tells_of_the_machine};
+use crate::error::SourceError;
 use crate::interpreter::interpreter;
 use crate::library::top_level;
 
@@ -258,7 +258,7 @@ impl ReferenceRule {
                 Ok(answer) => return Ok(answer.is_true()),
                 Err(_) => format!("answered {}, which is neither True nor False", shown(&answer)),
             },
-            Err(error) if !tells_of_the_machine(py, &error) => {
+            Err(error) if error.is_instance_of::<PyException>(py) => {
                 let text = format!("raised {}", shown(error.value(py)));
                 let raised = without_answer(object, text)?;
                 raised.set_cause(py, Some(error));

@@ -24,5 +24,8 @@ def test_deep_graph(tmp_path, graph):
     # The plan asks an object for its own way to be pickled, with no cloudpickle around it.
     allowed = {"loaded", "planned", TOO_DEEP, "RecursionError: maximum recursion depth exceeded"}
     found = {way: told for way, told in outcomes.items() if told not in allowed}
+    # Whatever the rule's callable raises is told as the callable's.
+    if "RecursionError" in found.get("callable", ""):
+        assert found.pop("callable").startswith("PickleByReferenceError")
     assert found == {}
     assert outcomes["by source"] in ("loaded", TOO_DEEP)
