@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-engines engines-table corpus fuzz lint bench instructions memory build carried clean
+.PHONY: demo test test-engines engines-table faults corpus fuzz lint bench instructions memory build carried clean
 
 $(BIN)/maturin: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -34,6 +34,11 @@ test-engines: build
 # come to it writes the table of docs/engines.md.
 engines-table: build
 	$(BIN)/python tests/engines/run.py --table
+
+# 100,000 damaged payloads, a minute of threads, a thousand interrupts of each kind: some three
+# minutes per interpreter; FAULTS="3.9 3.15" chooses some. `make test` takes a few of each.
+faults: build
+	$(BIN)/python tests/faults/run.py $(FAULTS)
 
 # All real code at hand, on every interpreter: some 20 minutes; `make test` takes a sample.
 corpus: build

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use pyo3::PyErr;
+use pyo3::exceptions::{PyException, PyMemoryError, PyRecursionError};
+use pyo3::{PyErr, Python};
 use thiserror::Error;
 
 mod python {
@@ -18,6 +19,13 @@ mod python {
 pub use python::{
     SourceDamagedError, SourceMismatchError, SourceNotFoundError, SourceVersionError,
 };
+
+/// True for errors that say nothing of what was being looked at.
+pub fn tells_of_the_machine(py: Python<'_>, error: &PyErr) -> bool {
+    !error.is_instance_of::<PyException>(py)
+        || error.is_instance_of::<PyMemoryError>(py)
+        || error.is_instance_of::<PyRecursionError>(py)
+}
 
 /// What an error is about: a function's name and the place of its definition.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Objects of the running interpreter, looked up once.
 
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyImportError, PyRuntimeError};
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule, PyType};
@@ -158,6 +159,20 @@ rebuild! {
     fill_single_dispatch_method:
         "sourcepickle.rebuild.functools_wrappers"."fill_single_dispatch_method",
     partial_method: "sourcepickle.rebuild.functools_wrappers"."partial_method",
+}
+
+/// Refuses all interpreters of the process but the main one: what is looked up and found out once,
+/// in statics, is made of the objects of one interpreter.
+pub fn refuse_sub_interpreters(_: Python<'_>) -> PyResult<()> {
+    // SAFETY: the thread is attached to an interpreter, and only the number of that is asked for.
+    let id = unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) };
+    if id == 0 {
+        return Ok(());
+    }
+    Err(PyImportError::new_err(
+        "sourcepickle dumps in the main interpreter alone, and this is a sub-interpreter: dump in \
+         the main one, or in a process; sourcepickle.loads works here too",
+    ))
 }
 
 static INTERPRETER: PyOnceLock<Interpreter> = PyOnceLock::new();

@@ -13,8 +13,11 @@ mod interpreter;
 mod reduce;
 
 #[cfg(feature = "python")]
-#[pyo3::pymodule]
+// Not declared for free-threaded builds, on which nothing has tested it.
+#[pyo3::pymodule(gil_used = true)]
 mod _native {
+    use pyo3::prelude::*;
+
     #[pymodule_export]
     use super::capture::source_text::getsource;
     #[pymodule_export]
@@ -23,4 +26,9 @@ mod _native {
     use super::reduce::ReferenceRule;
     #[pymodule_export]
     use super::reduce::lacking;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::interpreter::refuse_sub_interpreters(module.py())
+    }
 }

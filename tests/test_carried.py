@@ -15,7 +15,7 @@ from sourcepickle.carried import ENTRY, MAKE, PARTS, SOURCES
 from sourcepickle.standalone import Brought, reduced
 
 TOOLS = Path(__file__).resolve().parent.parent / "tools" / "carry"
-CORE = zlib.decompress(PARTS[0][3], -15).split(b"\0")[1]
+CORE = zlib.decompress(PARTS[0][3]).split(b"\0")[1]
 
 
 def dumps(obj, by_source=True):
@@ -124,7 +124,7 @@ def modules():
 
 def test_every_part_compiles_on_this_version(recwarn):
     for name, _, _, compressed in PARTS[1:]:
-        compile(zlib.decompressobj(-15, CORE).decompress(compressed), name, "exec")
+        compile(zlib.decompressobj(zdict=CORE).decompress(compressed), name, "exec")
     compile(CORE, "core", "exec")
     assert not recwarn
 
@@ -221,8 +221,8 @@ except pickle.UnpicklingError as error:
 
 
 def test_failure_leaves_nothing_half_made(bare):
-    deflated = zlib.compressobj(9, wbits=-15)
-    bootstrap = zlib.decompress(PARTS[0][3], -15).split(b"\0")[0]
+    deflated = zlib.compressobj(9)
+    bootstrap = zlib.decompress(PARTS[0][3]).split(b"\0")[0]
     text = deflated.compress(bootstrap + b"\0half = 1; 1 / 0") + deflated.flush()
     program = """
 try: pickle.loads(payload)
@@ -232,7 +232,7 @@ except ZeroDivisionError: print(ours())
 
 
 def test_failure_of_a_part_leaves_nothing_half_made(sample, bare):
-    compressor = zlib.compressobj(wbits=-15, zdict=CORE)
+    compressor = zlib.compressobj(zdict=CORE)
     text = compressor.compress(b"half = 1; 1 / 0") + compressor.flush()
     program = """
 import operator

@@ -36,7 +36,8 @@ def reduce_as_bytecode(pickler: Any, rule: ReferenceRule, obj: Any) -> Any:
         if rule.is_by_reference(obj):
             return NotImplemented
         return pickler._dynamic_function_reduce(obj)
-    if isinstance(obj, type) and not _is_cloudpickles_own(obj):
+    # list[int] says of itself that it is a class, before Python 3.11.
+    if issubclass(type(obj), type) and not _is_cloudpickles_own(obj):
         if rule.is_by_reference(obj):
             return NotImplemented
         rule.refuse_implemented_in_c(obj)

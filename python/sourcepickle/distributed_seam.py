@@ -11,7 +11,7 @@ __all__ = ["DistributedSeam"]
 
 
 class DistributedSeam:
-    """The ``pickle`` of ``distributed.protocol.pickle``, exchanged; made, it is in.
+    """The ``pickle`` of ``distributed.protocol.pickle``, exchanged.
 
     distributed asks plain pickle first, which names what it can by module and name: so it does with
     what is registered by value, and with classes that another Python version has elsewhere.
@@ -26,7 +26,11 @@ class DistributedSeam:
         self._after = ModuleType("pickle", pickle.__doc__)
         vars(self._after).update(vars(self._before))
         vars(self._after)["dumps"] = cloudpickle.dumps
-        vars(module)["pickle"] = self._after
+
+    def put_in(self) -> None:
+        """Exchange it, if it is not exchanged yet."""
+        if vars(self._module)["pickle"] is self._before:
+            vars(self._module)["pickle"] = self._after
 
     def take_out(self) -> None:
         """Give the module back what it had."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-import threading
 import weakref
 from types import ModuleType, TracebackType
 
@@ -12,6 +11,7 @@ from .distributed_seam import DistributedSeam
 from .imports import ImportWatch
 from .options import OnlyBySource, SourceOptions, source_options
 from .pickler import PickleByReference, TargetVersion
+from .rebuild import lock_over_forks
 from .seam import Seam
 
 __all__ = ["Installation", "install", "uninstall"]
@@ -56,7 +56,7 @@ class _State:
     """Which installations there are, and the seams at which the newest has its effect."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self._lock = lock_over_forks()
         # Until they are undone; and until their blocks end, which goes before.
         self._lasting: list[tuple[SourceOptions, weakref.ref[Installation]]] = []
         self._entered: list[Installation] = []
@@ -104,8 +104,9 @@ class _State:
         """Put the seams in where something is installed, and else take all out."""
         if self._options() is None:
             self._watch.end()
-            while self._seams:
-                self._seams.popitem()[1].take_out()
+            for home in list(self._seams):
+                self._seams[home].take_out()
+                del self._seams[home]
             return
         self._watch.begin()
         for home in _HOMES:
@@ -116,12 +117,14 @@ class _State:
     def _imported(self, module: ModuleType) -> None:
         with self._lock:
             home = module.__name__
-            if self._options() is None or home in self._seams:
+            if self._options() is None:
                 return
-            if home == _DISTRIBUTED:
-                self._seams[home] = DistributedSeam(module)
-            else:
-                self._seams[home] = Seam(module, self._options)
+            # Known before it is in, so that what Ctrl-C leaves half in is put in or taken out next.
+            if home not in self._seams:
+                is_copy = home != _DISTRIBUTED
+                seam = Seam(module, self._options) if is_copy else DistributedSeam(module)
+                self._seams[home] = seam
+            self._seams[home].put_in()
 
 
 _state = _State()

@@ -91,6 +91,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
     def dump(self, obj: Any) -> None:
         """Write the pickle of an object to the file.
 
+        After an error, of the file or of an object too, the next dump refers to none before it.
+
         Raises:
             SourceNotFoundError: There is no text for a function that travels by value.
             SourceMismatchError: Its text does not compile to its own code.
@@ -104,19 +106,18 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
             self._reducer.start()
         elif self._rule is not None:
             self._rule.start()
-        if self._withheld is None:
-            super().dump(obj)
-            return
         try:
             super().dump(obj)
-            if self._reducer is not None:
-                refuse_findings(self._reducer)
-            self._withheld.release()
+            if self._withheld is not None:
+                if self._reducer is not None:
+                    refuse_findings(self._reducer)
+                self._withheld.release()
         except BaseException:
             self.clear_memo()  # It refers to what was not written.
             raise
         finally:
-            self._withheld.data.clear()
+            if self._withheld is not None:
+                self._withheld.data.clear()
 
 
 CloudPickler = Pickler

@@ -14,7 +14,7 @@ __all__ = ["Seam"]
 
 
 class Seam:
-    """The two methods of a copy's pickler that are exchanged; made, it is in.
+    """The two methods of a copy's pickler that are exchanged.
 
     Args:
         module: The copy's module ``cloudpickle``.
@@ -38,8 +38,12 @@ class Seam:
             )
         self._before = {name: vars(module.Pickler)[name] for name in ("dump", "reducer_override")}
         self._after = {"dump": self._dump(), "reducer_override": self._reducer_override()}
+
+    def put_in(self) -> None:
+        """Exchange what is not exchanged yet."""
         for name, method in self._after.items():
-            setattr(module.Pickler, name, method)
+            if vars(self._module.Pickler)[name] is self._before[name]:
+                setattr(self._module.Pickler, name, method)
 
     def take_out(self) -> None:
         """Give the pickler back what it had."""
@@ -60,13 +64,13 @@ class Seam:
             reducer.start()
             # The C pickler then calls native code, with no frame of Python between.
             is_plain = type(pickler).reducer_override is self._after["reducer_override"]
-            if is_plain:
-                pickler.reducer_override = reducer.reduce
             try:
+                if is_plain:
+                    pickler.reducer_override = reducer.reduce
                 before(pickler, obj)
             finally:
                 if is_plain:
-                    del pickler.reducer_override
+                    vars(pickler).pop("reducer_override", None)
             refuse_findings(reducer)
 
         return dump

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use pyo3::exceptions::PyRecursionError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
@@ -197,7 +198,14 @@ pub(super) fn compiled_at<'py>(
             if error.is_instance_of::<SourceVersionError>(py)
                 || error.is_instance_of::<SourceDamagedError>(py) =>
         {
-            Ok(None)
+            let is_of_the_stack = |cause: PyErr| cause.is_instance_of::<PyRecursionError>(py);
+            if !error.cause(py).is_some_and(is_of_the_stack) {
+                return Ok(None);
+            }
+            // Deep in a graph the stack may have no room for any text.
+            let elsewhere = py.import("sourcepickle.proving")?;
+            let code = elsewhere.call_method1("compile_in_a_thread", (record, PROOF, level))?;
+            Ok(Some(code).filter(|code| !code.is_none()))
         }
         Err(error) => Err(error),
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pyo3::exceptions::{PyException, PyMemoryError, PyRecursionError, PyTypeError};
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -12,7 +12,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::record::FIRST_LINE;
 use super::rewritten::{Rewritten, pytest_hook};
-use crate::error::{SourceError, Subject};
+use crate::error::{SourceError, Subject, tells_of_the_machine};
 use crate::interpreter::interpreter;
 use crate::syntax::Index;
 
@@ -31,9 +31,14 @@ impl IndexedFile {
         let Some(hook) = pytest_hook(globals)? else {
             return Ok(None);
         };
-        // Whatever a text or a pytest of another time raises, it proves nothing.
-        let rewrite = || Rewritten::new(&hook, self.index.text()).ok();
-        Ok(self.rewritten.get_or_init(globals.py(), rewrite).as_ref())
+        let py = globals.py();
+        let rewrite = || match Rewritten::new(&hook, self.index.text()) {
+            Ok(rewritten) => Ok(Some(rewritten)),
+            Err(error) if tells_of_the_machine(py, &error) => Err(error),
+            // Whatever a text or a pytest of another time raises, it proves nothing.
+            Err(_) => Ok(None),
+        };
+        Ok(self.rewritten.get_or_try_init(py, rewrite)?.as_ref())
     }
 }
 
@@ -71,8 +76,11 @@ pub fn check_for_change(code: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = code.py();
     let linecache = interpreter(py)?.linecache.bind(py);
     let filename = code.getattr(intern!(py, "co_filename"))?;
-    linecache.call_method1(intern!(py, "checkcache"), (filename,))?;
-    Ok(())
+    match linecache.call_method1(intern!(py, "checkcache"), (filename,)) {
+        // Another thread has just cleared linecache, which takes no care of that.
+        Err(error) if error.is_instance_of::<PyKeyError>(py) => Ok(()),
+        checked => checked.map(drop),
+    }
 }
 
 fn file_lines<'py>(
@@ -83,7 +91,13 @@ fn file_lines<'py>(
     let py = code.py();
     let linecache = interpreter(py)?.linecache.bind(py);
     let getlines = |name: &Bound<'py, PyAny>, globals: Option<&Bound<'py, PyAny>>| {
-        match linecache.call_method1(intern!(py, "getlines"), (name, globals)) {
+        let ask = || linecache.call_method1(intern!(py, "getlines"), (name, globals));
+        let is_cleared_meanwhile = |error: &PyErr| error.is_instance_of::<PyKeyError>(py);
+        let mut lines = ask();
+        if lines.as_ref().is_err_and(is_cleared_meanwhile) {
+            lines = ask();
+        }
+        match lines {
             Ok(lines) => Ok(if lines.is_empty()? { None } else { Some(lines) }),
             Err(error) if tells_of_the_machine(py, &error) => Err(error),
             // A file not in the encoding that it claims, or a loader with an error of its own.
@@ -104,13 +118,6 @@ fn file_lines<'py>(
     };
     let lines = of_code.call1((code,))?;
     Ok(if lines.is_empty()? { None } else { Some(lines) })
-}
-
-/// True for errors that say nothing of the text.
-fn tells_of_the_machine(py: Python<'_>, error: &PyErr) -> bool {
-    !error.is_instance_of::<PyException>(py)
-        || error.is_instance_of::<PyMemoryError>(py)
-        || error.is_instance_of::<PyRecursionError>(py)
 }
 
 /// Where the text of a frozen module, named such as `<frozen importlib.util>`, can lie: in the

@@ -1052,6 +1052,12 @@ def test_two_payloads_have_modules_of_their_own(shop, home):
 
 
 @pytest.mark.parametrize("by_source", ANYTHING)
+def test_a_generic_alias_is_no_class(by_source):
+    data = sourcepickle.dumps(list[int], by_source=by_source, pickle_by_reference={"os"})
+    assert pickle.loads(data) == list[int]
+
+
+@pytest.mark.parametrize("by_source", ANYTHING)
 @pytest.mark.parametrize(
     "error", [ValueError("odd"), AttributeError("x"), pickle.PicklingError("p"), RecursionError()]
 )

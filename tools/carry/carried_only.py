@@ -4,7 +4,6 @@ import importlib.machinery
 import importlib.util
 import pickle
 import sys
-import zlib
 
 
 def _reduce_error(error):
@@ -27,7 +26,7 @@ def part(name, last, compressed, *_):
         module = importlib.util.module_from_spec(importlib.machinery.ModuleSpec(full_name, None))
     namespace = module.__dict__
     if last not in namespace:
-        own_text = zlib.decompressobj(-15, carried_text).decompress(compressed)
+        own_text = inflated(compressed, 15, carried_text)
         exec(compile(own_text, f"<{full_name}>", "exec", 0, True), namespace)
     # Not before it is whole; and another thread may have been faster.
     return sys.modules.setdefault(full_name, module).__dict__

@@ -25,7 +25,7 @@ CARRIED = REBUILD.parent / "carried.py"
 # What a payload evaluates for the namespace of the package. It is compiled at each load, and so is
 # short; `MAKE`, which runs `bootstrap.py`, is for the first.
 ENTRY = 'vars(__import__("sys").modules.get(name:="_sourcepickle_DIGEST")or exec(make)or package)'
-MAKE = 'import zlib;text=zlib.decompress(core,-15).split(b"\\0");exec(text[0])'
+MAKE = 'import zlib;text=zlib.decompress(core).split(b"\\0");exec(text[0])'
 
 HEADER = '''\
 """The code of sourcepickle.rebuild that payloads carry, written by tools/carry/carry_rebuild.py.
@@ -51,10 +51,8 @@ def main() -> None:
     texts = [minified(part.statements) for part in carried]
     bootstrap = (TOOLS / "bootstrap.py").read_text("utf-8").replace("LEAST_FORMAT", least_format())
     bootstrap = shortened(minified(stripped(bootstrap).body))
-    # Without the two bytes before and the four behind, which are zlib's.
-    compressed = [
-        zopfli.zlib.compress(f"{bootstrap}\0{texts[0]}".encode(), numiterations=1000)[2:-4]
-    ]
+    # As zlib has it, with a checksum: damaged code must not run, nor stay for other payloads.
+    compressed = [zopfli.zlib.compress(f"{bootstrap}\0{texts[0]}".encode(), numiterations=1000)]
     compressed += [deflated(text, texts[0]) for text in texts[1:]]
     digest = hashlib.sha256("\0".join([bootstrap, *texts]).encode()).hexdigest()
     entry = shortened(ENTRY.replace("DIGEST", digest[:8]))
@@ -90,8 +88,8 @@ def minified(statements: list[ast.stmt]) -> str:
 
 
 def deflated(text: str, dictionary: str) -> bytes:
-    """Compress a text without the bytes around it that are zlib's."""
-    compressor = zlib.compressobj(9, wbits=-15, memLevel=9, zdict=dictionary.encode())
+    """Compress a text given another that the receiver has already."""
+    compressor = zlib.compressobj(9, memLevel=9, zdict=dictionary.encode())
     return compressor.compress(text.encode()) + compressor.flush()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import string
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,6 +69,11 @@ def parts() -> list[Part]:
         needs = {homes[each] for each in used if each in homes} - {0}
         homes.update({(name, each): number for node in own for each in _defined(node)})
         made.append(Part(name, names, tuple(sorted(needs)), own))
+    for name, module in modules.items():
+        shorter = _Shorter(module.statements)
+        for part in made:
+            if part.module == name:
+                part.statements[:] = map(shorter.visit, part.statements)
     return made
 
 
@@ -147,6 +153,31 @@ class _Stripped(ast.NodeTransformer):
         self.generic_visit(node)
         if ast.get_docstring(node) is not None:
             node.body[0] = ast.Pass()
+        return node
+
+
+class _Shorter(ast.NodeTransformer):
+    """Gives a module's private names others of one letter or two, which no local name has."""
+
+    def __init__(self, statements: list[ast.stmt]) -> None:
+        defined = sorted(set().union(*map(_defined, statements)))
+        private = [name for name in defined if name.startswith("_") and not name.endswith("_")]
+        letters = [a + b for a in ("", "_") for b in string.ascii_lowercase]
+        assert len(private) <= len(letters)
+        self._names = dict(zip(private, letters))
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        node.id = self._names.get(node.id, node.id)
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        self.generic_visit(node)
+        node.name = self._names.get(node.name, node.name)
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        self.generic_visit(node)
+        node.name = self._names.get(node.name, node.name)
         return node
 
 

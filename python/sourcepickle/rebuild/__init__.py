@@ -32,6 +32,7 @@ import io
 import linecache
 import marshal
 import operator
+import os
 import pickle
 import re
 import sys
@@ -113,12 +114,19 @@ def iterable_coroutine(
     return _function_of_source(iterable_code(source), source, cells, namespace)
 
 
-def code(source: Source) -> types.CodeType:
+def code(source: Source, is_iterable: bool = False) -> types.CodeType:
     """Compile a source record and take the function's code object out of it.
 
     Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
     """
-    return _cached_code(source, False)
+    try:
+        return _cached_code(source, is_iterable)
+    # What a record that is not of our making raises, be it of other types or of other values.
+    except (AttributeError, IndexError, TypeError, ValueError, zlib.error) as error:
+        raise SourceDamagedError(
+            f"{error}: the payload was altered after it was written; get it again from where it "
+            "was made"
+        ) from None
 
 
 def iterable_code(source: Source) -> types.CodeType:
@@ -126,7 +134,7 @@ def iterable_code(source: Source) -> types.CodeType:
 
     Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
     """
-    return _cached_code(source, True)
+    return code(source, True)
 
 
 def renamed(own_code: types.CodeType, name: str, qualname: str | None) -> types.CodeType:
@@ -239,7 +247,9 @@ def module(name: str) -> types.ModuleType:
 
     Raises :class:`ImportError`.
     """
-    return importlib.import_module(name)
+    # importlib.import_module of 3.9 waits for the module's lock, which a fork may have left locked.
+    __import__(name)
+    return sys.modules[name]
 
 
 def named(home: str, name: str) -> Any:
@@ -336,9 +346,25 @@ def checksum(source: tuple[Any, ...]) -> int:
 
 
 def text_of(source: Source) -> str:
-    """Return the factory source of a record."""
+    """Return the factory source of a record.
+
+    Raises :class:`SourceDamagedError` as :func:`inflated`.
+    """
     text = source[1]
-    return text if isinstance(text, str) else zlib.decompress(text, -15).decode()
+    return text if isinstance(text, str) else inflated(text, -15).decode()
+
+
+def inflated(data: bytes, *options: Any) -> bytes:
+    """Return deflated data as it was, given the options of :func:`zlib.decompressobj`.
+
+    Raises :class:`SourceDamagedError` where it has no end within 64 MiB: a payload a thousandth as
+    long as what it inflates to is not to take all memory.
+    """
+    inflater = zlib.decompressobj(*options)
+    whole = inflater.decompress(data, 1 << 26)
+    if not inflater.eof:
+        raise SourceDamagedError("the payload's text is cut off or too long")
+    return whole
 
 
 def compile_record(source: Source, filename: str, optimize: int = -1) -> types.CodeType:
@@ -508,8 +534,17 @@ def _version() -> str:
 # Lines for tracebacks, inspect and pickling again
 
 
+def lock_over_forks() -> Any:
+    """Return a lock that waits for its holder before a fork, for the child would wait for ever."""
+    lock = threading.RLock()
+    if hasattr(os, "register_at_fork"):
+        release = lock.release
+        os.register_at_fork(before=lock.acquire, after_in_parent=release, after_in_child=release)
+    return lock
+
+
 _files: dict[str, _File] = {}
-_files_lock = threading.RLock()
+_files_lock = lock_over_forks()
 
 
 class _File:
@@ -542,12 +577,15 @@ class _File:
         # Bound here because at exit Python clears this module's globals before the code dies.
         files: dict[str, _File] = _files,
         lines: types.ModuleType = linecache,
+        lock: Any = _files_lock,
     ) -> None:
         self._living.pop(id(reference), None)
-        if not self._living and files.get(self.name) is self:
-            del files[self.name]
-            if lines.cache:
-                lines.cache.pop(self.name, None)
+        if not self._living:
+            with lock:  # Another thread may be loading the same code again.
+                if not self._living and files.get(self.name) is self:
+                    del files[self.name]
+                    if lines.cache:
+                        lines.cache.pop(self.name, None)
 
     @functools.cached_property
     def _lines(self) -> list[str]:
@@ -584,11 +622,9 @@ _CO_ITERABLE_COROUTINE = 0x100
 
 @functools.lru_cache(maxsize=4096)
 def _cached_code(source: Source, is_iterable: bool) -> types.CodeType:
-    if checksum(source) != source[7]:
-        raise SourceDamagedError(
-            f"{_place(source)}: the payload was altered after it was written; get it again from "
-            "where it was made"
-        )
+    # Of one letter a string has the checksum of its tuple.
+    if checksum(source) != source[7] or type(source[4]) is not tuple:
+        raise ValueError(_place(source))
     with _files_lock:
         file = _file_for(source)
         own_code = compile_record(source, file.name)

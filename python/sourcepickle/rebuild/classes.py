@@ -119,22 +119,29 @@ def fill_protocol(target: type, state: ClassState) -> None:
         return
     with tracker.lock:  # What another thread loads is this class too, and must be whole.
         fill(target, state)
-        if not tracker.is_first_time(target):
-            return
-        # typing.final came with 3.11; what looks at the members would take its mark for one.
-        is_final = target.__dict__.get("__final__")
-        if is_final is not None:
-            type.__delattr__(target, "__final__")
-        # typing.Protocol's own hook and metaclass look at the members, which were not there yet.
-        typing.Protocol.__init_subclass__.__func__(target)  # type: ignore[attr-defined]
-        type(target).__init__(target, target.__name__, target.__bases__, {})
-        # They take attributes that the class got later for its members.
-        for name, value in (state[3] or {}).items():
-            _set_construct(target, name, value)
-        if target.__dict__.get("_is_runtime_protocol"):
-            typing.runtime_checkable(target)
-        if is_final is not None and sys.version_info >= (3, 11):
-            set_attribute(target, "__final__", is_final)
+        if tracker.is_first_time(target):
+            try:
+                _find_members(target, state)
+            except BaseException:  # Ctrl-C too: half of them would pass for all.
+                tracker.forget(target)
+                raise
+
+
+def _find_members(target: type, state: ClassState) -> None:
+    # typing.final came with 3.11; what looks at the members would take its mark for one.
+    is_final = target.__dict__.get("__final__")
+    if is_final is not None:
+        type.__delattr__(target, "__final__")
+    # typing.Protocol's own hook and metaclass look at the members, which were not there yet.
+    typing.Protocol.__init_subclass__.__func__(target)  # type: ignore[attr-defined]
+    type(target).__init__(target, target.__name__, target.__bases__, {})
+    # They take attributes that the class got later for its members.
+    for name, value in (state[3] or {}).items():
+        _set_construct(target, name, value)
+    if target.__dict__.get("_is_runtime_protocol"):
+        typing.runtime_checkable(target)
+    if is_final is not None and sys.version_info >= (3, 11):
+        set_attribute(target, "__final__", is_final)
 
 
 def typed_dict(

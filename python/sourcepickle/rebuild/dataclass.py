@@ -39,7 +39,11 @@ def dataclass_methods(
     made: Any = target
     with tracker.lock:  # What another thread loads is this class too, and must be whole.
         if "__dataclass_params__" not in target.__dict__:
-            _write_methods(made, fields, written, has_post_init)
+            try:
+                _write_methods(made, fields, written, has_post_init)
+            except BaseException:  # Ctrl-C too: half of them would pass for all.
+                tracker.forget(target)
+                raise
     for name, value in parameters.items():
         if hasattr(made.__dataclass_params__, name):
             setattr(made.__dataclass_params__, name, value)

@@ -44,7 +44,9 @@ def enum_class(
                 raise lacking.error(f"the enum {name}")
             keywords["boundary"] = enum.FlagBoundary[boundary]
         own = type(bases[-1]) if metaclass is None else metaclass
-        maker: Any = next(kind for kind in own.__mro__ if kind.__module__ == "enum")
+        maker: Any
+        # No StopIteration where there is none: it would end a generator that loads.
+        maker, *_ = (kind for kind in own.__mro__ if kind.__module__ == "enum")
         body = maker.__prepare__(name, bases)
         body.update({"__doc__": None, **namespace})
         if members:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 import typing
 import weakref
 from typing import Any, Callable, TypeVar
+
+from . import lock_over_forks
 
 __all__ = ["Tracker", "tracker"]
 
@@ -32,7 +33,7 @@ class Tracker:
     """
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
+        self.lock = lock_over_forks()
         self._by_id: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
         self._for_good: dict[str, Callable[[], Any]] = {}
         # By address, for a metaclass can make classes unhashable.
@@ -57,6 +58,10 @@ class Tracker:
             known.is_new = False
         return is_new
 
+    def forget(self, obj: object) -> None:
+        """Have an object made anew when it is loaded next: this one could not be made whole."""
+        self._known.pop(id(obj), None)
+
     def made(self, tracked_id: str, make: Callable[[], Made]) -> Made:
         """Return the object of an id, made by ``make`` where there is none yet."""
         known = self._get(tracked_id)
@@ -76,7 +81,9 @@ class Tracker:
 
     def _get(self, tracked_id: str) -> Any:
         for_good = self._for_good.get(tracked_id)
-        return self._by_id.get(tracked_id) if for_good is None else for_good()
+        found = self._by_id.get(tracked_id) if for_good is None else for_good()
+        # An interrupt may have come before the last step of keeping it.
+        return found if self._find(found) else None
 
     def _find(self, obj: object) -> _Known | None:
         known = self._known.get(id(obj))
@@ -95,7 +102,7 @@ class Tracker:
             self._by_id[tracked_id] = obj
         except TypeError:
             # A type alias takes no weak reference, and so is kept for good.
-            reference = self._for_good.setdefault(tracked_id, lambda: obj)
+            reference = self._for_good[tracked_id] = lambda: obj
         self._known[address] = _Known(reference, tracked_id, at_home)
         return tracked_id
 

@@ -119,8 +119,9 @@ def fill_type_alias(target: Any, value: tuple[Any]) -> None:
     if isinstance(target, Unavailable):
         target.__dict__["_state"] = (value, fill_type_alias)
     else:
-        _, namespace = _without_value.pop(id(target), (None, {}))
+        _, namespace = _without_value.get(id(target), (None, {}))
         (namespace["__value__"],) = value
+        _without_value.pop(id(target), None)
 
 
 def _lacking(
