@@ -22,7 +22,7 @@ import typing
 import uuid
 from typing import Any, Callable, NamedTuple
 
-import helpers
+import gate_helpers
 import sourcepickle
 
 PROTOCOLS = (2, 3, 4, 5)
@@ -45,7 +45,7 @@ HONEST: dict[str, Honest] = {}
 
 
 def by_source(obj: Any, protocol: int) -> bytes:
-    return sourcepickle.dumps(obj, protocol, by_source=True, pickle_by_reference={"helpers"})
+    return sourcepickle.dumps(obj, protocol, by_source=True, pickle_by_reference={"gate_helpers"})
 
 
 def by_pickle(obj: Any, protocol: int) -> bytes:
@@ -156,72 +156,74 @@ def basic_types_themselves():
 # What is allowed
 
 
-@honest(lambda l: l[0](2) == 4 and l[0] is helpers.double, allow={"helpers"}, dumps=by_pickle)
+@honest(
+    lambda l: l[0](2) == 4 and l[0] is gate_helpers.double, allow={"gate_helpers"}, dumps=by_pickle
+)
 def function_by_reference():
-    return [helpers.double]
+    return [gate_helpers.double]
 
 
-@honest(lambda f: f is helpers.double, allow=lambda *at: at == ("helpers", "double"))
+@honest(lambda f: f is gate_helpers.double, allow=lambda *at: at == ("gate_helpers", "double"))
 def function_allowed_by_a_callable():
-    return helpers.double
+    return gate_helpers.double
 
 
-@honest(lambda p: p == helpers.Point(1, 2), allow={"helpers"}, dumps=by_pickle)
+@honest(lambda p: p == gate_helpers.Point(1, 2), allow={"gate_helpers"}, dumps=by_pickle)
 def instance_of_an_allowed_class():
-    return helpers.Point(1, 2)
+    return gate_helpers.Point(1, 2)
 
 
-@honest(lambda o: o.state == ("restored", {"x": 1}), allow={"helpers"}, dumps=by_pickle)
+@honest(lambda o: o.state == ("restored", {"x": 1}), allow={"gate_helpers"}, dumps=by_pickle)
 def instance_with_a_setstate_of_its_own():
-    made = helpers.Stateful()
+    made = gate_helpers.Stateful()
     made.x = 1
     return made
 
 
-@honest(lambda o: o.x == 5, allow={"helpers"}, dumps=by_pickle)
+@honest(lambda o: o.x == 5, allow={"gate_helpers"}, dumps=by_pickle)
 def instance_with_slots():
-    return helpers.Slotted(5)
+    return gate_helpers.Slotted(5)
 
 
 @honest(
-    lambda l: (l[0], l[1]) == ({"a": 1}, [1, 2]) and type(l[0]) is helpers.Bag,
-    allow={"helpers"},
+    lambda l: (l[0], l[1]) == ({"a": 1}, [1, 2]) and type(l[0]) is gate_helpers.Bag,
+    allow={"gate_helpers"},
     dumps=by_pickle,
 )
 def subclasses_of_dict_and_list_by_reference():
-    return [helpers.Bag(a=1), helpers.Stack([1, 2])]
+    return [gate_helpers.Bag(a=1), gate_helpers.Stack([1, 2])]
 
 
-@honest(lambda s: s.area() == 9, allow={"helpers.shapes"}, dumps=by_pickle)
+@honest(lambda s: s.area() == 9, allow={"gate_helpers.shapes"}, dumps=by_pickle)
 def instance_of_a_class_below():
-    from helpers.shapes import Square
+    from gate_helpers.shapes import Square
 
     return Square(3)
 
 
-@honest(lambda s: s.area() == 9, allow=["helpers"], dumps=by_pickle)
+@honest(lambda s: s.area() == 9, allow=["gate_helpers"], dumps=by_pickle)
 def instance_of_a_class_below_what_a_list_allows():
     return instance_of_a_class_below()
 
 
-@honest(lambda m: m() == 9, allow={"helpers"})
+@honest(lambda m: m() == 9, allow={"gate_helpers"})
 def bound_method_of_an_allowed_class():
     return instance_of_a_class_below().area
 
 
-@honest(lambda p: p() == 10, allow={"helpers", "functools"}, dumps=by_pickle)
+@honest(lambda p: p() == 10, allow={"gate_helpers", "functools"}, dumps=by_pickle)
 def partial_of_an_allowed_function():
-    return functools.partial(helpers.double, 5)
+    return functools.partial(gate_helpers.double, 5)
 
 
-@honest(lambda m: m is helpers, allow={"helpers"})
+@honest(lambda m: m is gate_helpers, allow={"gate_helpers"})
 def module_that_is_allowed():
-    return helpers
+    return gate_helpers
 
 
-@honest(lambda d: d["x"] == helpers.Point(), allow={"helpers"}, dumps=by_pickle)
+@honest(lambda d: d["x"] == gate_helpers.Point(), allow={"gate_helpers"}, dumps=by_pickle)
 def defaultdict_of_an_allowed_class():
-    return collections.defaultdict(helpers.Point)
+    return collections.defaultdict(gate_helpers.Point)
 
 
 # What is reviewed
@@ -307,9 +309,9 @@ def function_with_annotations():
     return f
 
 
-@honest(lambda f: f(2) == 4, allow={"helpers"}, review=accept)
+@honest(lambda f: f(2) == 4, allow={"gate_helpers"}, review=accept)
 def function_that_uses_an_allowed_one():
-    from helpers import double
+    from gate_helpers import double
 
     return lambda x: double(x)
 
@@ -651,11 +653,11 @@ def portable_function():
     def f(x):
         return x * factor
 
-    return sourcepickle.portable(f, pickle_by_reference={"helpers"})
+    return sourcepickle.portable(f, pickle_by_reference={"gate_helpers"})
 
 
-@honest(lambda f: f(2) == 5, allow={"helpers"}, review=accept, dumps=by_pickle)
+@honest(lambda f: f(2) == 5, allow={"gate_helpers"}, review=accept, dumps=by_pickle)
 def portable_function_that_uses_an_allowed_one():
-    from helpers import double
+    from gate_helpers import double
 
-    return sourcepickle.portable(lambda x: double(x) + 1, pickle_by_reference={"helpers"})
+    return sourcepickle.portable(lambda x: double(x) + 1, pickle_by_reference={"gate_helpers"})

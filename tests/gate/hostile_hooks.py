@@ -26,7 +26,7 @@ from .attack import attack
 
 
 def _dumped(obj: Any) -> Piece:
-    return inside(sourcepickle.dumps(obj, 3, by_source=True, pickle_by_reference={"helpers"}))
+    return inside(sourcepickle.dumps(obj, 3, by_source=True, pickle_by_reference={"gate_helpers"}))
 
 
 def _instance(cls: type) -> Any:
@@ -41,7 +41,7 @@ def _under(bases: Any, namespace: Any = None, metaclass: Any = None) -> Piece:
     return ours("plain_class", *arguments, part=".classes")
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def setstate(marker):
     class C:
         def __setstate__(self, state):
@@ -50,7 +50,7 @@ def setstate(marker):
     return whole(_dumped(_instance(C)))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def setattr_of_an_instance(marker):
     class C:
         def __setattr__(self, name, value):
@@ -59,7 +59,7 @@ def setattr_of_an_instance(marker):
     return whole(build(_dumped(C()), (None, {"x": 1})))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def getattr_of_an_instance(marker):
     class C:
         def __getattr__(self, name):
@@ -69,7 +69,7 @@ def getattr_of_an_instance(marker):
     return whole(build(_dumped(C()), {"x": 1}))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def descriptor_of_an_instance(marker):
     def write(self, value):
         open(marker, "x").close()
@@ -80,7 +80,7 @@ def descriptor_of_an_instance(marker):
     return whole(build(_dumped(C()), (None, {"x": 1})))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def reduce(marker):
     class C:
         def __reduce__(self):
@@ -94,7 +94,7 @@ def reduce(marker):
     return whole(_dumped(instance))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def new(marker):
     class C:
         def __new__(cls, path=None):
@@ -108,7 +108,7 @@ def new(marker):
     return whole(_dumped(C()))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def hash_in_a_set(marker):
     class C:
         def __hash__(self):
@@ -118,7 +118,7 @@ def hash_in_a_set(marker):
     return whole(Piece(pickle.EMPTY_SET + marked(call(_dumped(C))) + pickle.ADDITEMS))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def eq_in_a_dict(marker):
     class C:
         def __hash__(self):
@@ -132,7 +132,7 @@ def eq_in_a_dict(marker):
     return whole(in_turn(cls, value({call(again(60)): 1, 1: 2})))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def destructor(marker):
     class C:
         def __del__(self):
@@ -141,7 +141,7 @@ def destructor(marker):
     return whole(in_turn(call(_dumped(C)), value(None)))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def init_subclass(marker):
     class C:
         def __init_subclass__(cls):
@@ -150,7 +150,7 @@ def init_subclass(marker):
     return whole(_under((_dumped(C),)))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def set_name(marker):
     class C:
         def __set_name__(self, owner, name):
@@ -159,7 +159,7 @@ def set_name(marker):
     return whole(_under((), {"x": call(_dumped(C))}))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def mro_entries(marker):
     class C:
         def __mro_entries__(self, bases):
@@ -169,7 +169,7 @@ def mro_entries(marker):
     return whole(_under((call(_dumped(C)),)))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def prepare_of_a_metaclass(marker):
     class Meta(type):
         @classmethod
@@ -180,7 +180,7 @@ def prepare_of_a_metaclass(marker):
     return whole(_under((), metaclass=_dumped(Meta)))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def call_of_a_metaclass(marker):
     class Meta(type):
         def __call__(cls):
@@ -192,7 +192,7 @@ def call_of_a_metaclass(marker):
     return whole(call(_dumped(C)))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def class_getitem(marker):
     class C:
         def __class_getitem__(cls, item):
@@ -202,7 +202,7 @@ def class_getitem(marker):
     return whole(ours("applied", item, (_dumped(C), 1), part=".typing_constructs"))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def subclass_hook(marker):
     class C(abc.ABC):  # noqa: B024
         @classmethod
@@ -214,7 +214,7 @@ def subclass_hook(marker):
     return whole(ours("fill_class", _dumped(C), state, part=".classes"))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def instance_check(marker):
     class Meta(type):
         def __instancecheck__(cls, instance):
@@ -228,7 +228,7 @@ def instance_check(marker):
     return whole(call(method, 1))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def iteration(marker):
     class C:
         def __iter__(self):
@@ -238,7 +238,7 @@ def iteration(marker):
     return whole(call(ref("builtins", "list"), call(_dumped(C))))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def setitem_of_a_dict(marker):
     class C(dict):
         def __setitem__(self, key, value):
@@ -247,7 +247,7 @@ def setitem_of_a_dict(marker):
     return whole(Piece(call(_dumped(C)) + value(1) + value(2) + pickle.SETITEM))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def append_of_a_list(marker):
     class C(list):
         def append(self, value):
@@ -258,7 +258,7 @@ def append_of_a_list(marker):
     return whole(Piece(call(_dumped(C)) + value(1) + pickle.APPEND))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def union_of_an_instance(marker):
     class C:
         def __or__(self, other):
@@ -279,7 +279,7 @@ def callback_of_a_weak_reference(marker):
     return whole(call(ref("weakref", "ref"), call(_dumped(C)), _dumped(called)))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def default_factory(marker):
     def made():
         open(marker, "x").close()

@@ -52,7 +52,7 @@ def global_of_protocol_2(marker):
     return whole(call(MKDIR, marker), 2)
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def global_of_protocol_3(marker):
     return whole(call(MKDIR, marker), 3)
 
@@ -62,7 +62,7 @@ def stack_global_of_protocol_4(marker):
     return whole(call(stack_ref("os", "mkdir"), marker), 4)
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def stack_global_of_protocol_5(marker):
     return whole(call(stack_ref("os", "mkdir"), marker), 5)
 
@@ -78,7 +78,7 @@ def inst_of_protocol_0(marker):
     return whole(pickle.MARK + line(marker) + b"ios\nmkdir\n", 0)
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def inst_of_protocol_4(marker):
     return whole(Piece(marked(marker) + b"ielsewhere\nact\n"))
 
@@ -88,7 +88,7 @@ def obj_of_protocol_1(marker):
     return whole(Piece(marked(MKDIR, marker) + pickle.OBJ), 1)
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def obj_of_a_class(marker):
     return whole(Piece(marked(ref("elsewhere", "ActsInInit"), marker) + pickle.OBJ), 4)
 
@@ -98,39 +98,39 @@ def newobj(marker):
     return whole(Piece(ref("elsewhere", "Acts") + value((marker,)) + pickle.NEWOBJ), 2)
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def newobj_ex(marker):
     named = value(()) + value({"path": marker})
     return whole(Piece(ref("elsewhere", "Acts") + named + pickle.NEWOBJ_EX))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def build_of_a_class_with_its_own_setstate(marker):
     made = Piece(ref("elsewhere", "ActsWhenFilled") + value(()) + pickle.NEWOBJ)
     return whole(build(made, marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def build_of_an_instance_that_got_its_setstate_from_the_state(marker):
-    point = call(ref("helpers", "Point"))
+    point = call(ref("gate_helpers", "Point"))
     return whole(build(build(point, {"__setstate__": ref("elsewhere", "act")}), marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def append_of_an_object_that_got_its_append_from_the_state(marker):
-    point = build(call(ref("helpers", "Point")), {"append": ref("elsewhere", "act")})
+    point = build(call(ref("gate_helpers", "Point")), {"append": ref("elsewhere", "act")})
     return whole(Piece(point + value(marker) + pickle.APPEND))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def appends_of_an_object_that_got_its_append_from_the_state(marker):
-    point = build(call(ref("helpers", "Point")), {"append": MKDIR})
+    point = build(call(ref("gate_helpers", "Point")), {"append": MKDIR})
     return whole(Piece(point + marked(marker) + pickle.APPENDS))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def additems_of_an_object_that_got_its_add_from_the_state(marker):
-    point = build(call(ref("helpers", "Point")), {"add": MKDIR})
+    point = build(call(ref("gate_helpers", "Point")), {"add": MKDIR})
     return whole(Piece(point + marked(marker) + pickle.ADDITEMS))
 
 
@@ -150,12 +150,12 @@ def ext1(marker):
     return whole(call(Piece(pickle.EXT1 + b"\xf0"), marker), 2)
 
 
-@attack(allow={"helpers"}, prepare=_with_extensions)
+@attack(allow={"gate_helpers"}, prepare=_with_extensions)
 def ext2(marker):
     return whole(call(Piece(pickle.EXT2 + b"\xf0\xf0"), marker), 2)
 
 
-@attack(allow={"helpers"}, prepare=_with_extensions)
+@attack(allow={"gate_helpers"}, prepare=_with_extensions)
 def ext4(marker):
     return whole(call(Piece(pickle.EXT4 + b"\xf0\xf0\xf0\x7f"), f"touch {marker}"), 3)
 
@@ -165,20 +165,20 @@ def persid(marker):
     return whole(pickle.PERSID + marker.encode() + b"\n", 0)
 
 
-@attack(allow={"helpers"}, inert="pickle knows no persistent ids unless a subclass does")
+@attack(allow={"gate_helpers"}, inert="pickle knows no persistent ids unless a subclass does")
 def binpersid(marker):
     return whole(Piece(value(marker) + pickle.BINPERSID), 1)
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def global_with_dots(marker):
-    return whole(call(ref("helpers", "os.mkdir"), marker), 4)
+    return whole(call(ref("gate_helpers", "os.mkdir"), marker), 4)
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def protocol_is_told_again_in_the_middle(marker):
     first = b"\x80\x02" + value(None) + pickle.POP
-    return first + whole(call(ref("helpers", "tools.os.mkdir"), marker), 4)
+    return first + whole(call(ref("gate_helpers", "tools.os.mkdir"), marker), 4)
 
 
 # What the receiver has, changed
@@ -241,17 +241,17 @@ def build_with_slots_on_a_basic_class(_):
     return whole(build(ref("collections", "Counter"), (None, {"total": None})))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def build_with_slots_on_another_basic_class(_):
     return whole(build(ref("fractions", "Fraction"), (None, {"limit_denominator": None})))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def build_on_ourselves(_):
     return whole(build(ref("sourcepickle.rebuild", "code"), {"harmed": 1}))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def build_with_slots_on_a_callable_of_ours(_):
     return whole(build(ref("sourcepickle.rebuild", "function"), (None, {"__defaults__": ()})))
 
@@ -291,9 +291,9 @@ def setitem_on_sys_modules(_):
     return whole(set_items(ref("sys", "modules"), {"os": None}))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def setitem_on_sys_modules_through_a_module(_):
-    return whole(set_items(stack_ref("helpers", "os.sys.modules"), {"json": 1}))
+    return whole(set_items(stack_ref("gate_helpers", "os.sys.modules"), {"json": 1}))
 
 
 @attack(allow={"builtins"})
@@ -301,14 +301,14 @@ def setitem_on_builtins(_):
     return whole(set_items(stack_ref("builtins", "__dict__"), {"len": None}))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def setitem_on_the_environment(_):
-    return whole(set_items(stack_ref("helpers", "os.environ"), {"PYTHONPATH": "/tmp"}))
+    return whole(set_items(stack_ref("gate_helpers", "os.environ"), {"PYTHONPATH": "/tmp"}))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def setitem_on_the_globals_of_a_function(_):
-    return whole(set_items(stack_ref("helpers", "double.__globals__"), {"double": None}))
+    return whole(set_items(stack_ref("gate_helpers", "double.__globals__"), {"double": None}))
 
 
 @attack(allow={"copyreg"})
@@ -320,7 +320,7 @@ def setitem_on_the_dispatch_table(_):
 # The memo, and marks
 
 
-@attack(allow={"bystander", "helpers"})
+@attack(allow={"bystander", "gate_helpers"})
 def memo_slot_of_something_harmless_is_put_over(_):
     own = kept(value({}), 0)
     theirs = kept(SETTINGS, 0)
@@ -354,9 +354,9 @@ def memoize_after_a_put_far_off(_):
     return whole(in_turn(far, theirs, set_items(again(1), {"limit": 0})))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def pop_mark_leaves_what_is_called(marker):
-    junk = Piece(marked(ref("helpers", "double"), value(1)) + pickle.POP_MARK)
+    junk = Piece(marked(ref("gate_helpers", "double"), value(1)) + pickle.POP_MARK)
     return whole(Piece(MKDIR + junk + value((marker,)) + pickle.REDUCE))
 
 
@@ -381,9 +381,9 @@ def a_list_brings_what_is_changed(_):
     return whole(in_turn(pair, set_items(taken, {"limit": 0})))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def long_names_are_cut_nowhere(marker):
-    return whole(call(stack_ref("helpers", "os.path.os.path.os.mkdir"), marker))
+    return whole(call(stack_ref("gate_helpers", "os.path.os.path.os.mkdir"), marker))
 
 
 @attack(allow={"bystander"}, ends=HARMLESS, inert="it changes its own dictionary alone")

@@ -69,23 +69,23 @@ def named_finds_anything(marker):
     return whole(call(ours("named", "os", "mkdir"), marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def named_goes_through_a_module(marker):
-    return whole(call(ours("named", "helpers", "os.mkdir"), marker))
+    return whole(call(ours("named", "gate_helpers", "os.mkdir"), marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def named_finds_what_was_imported(marker):
-    return whole(call(ours("named", "helpers", "run"), f"touch {marker}"))
+    return whole(call(ours("named", "gate_helpers", "run"), f"touch {marker}"))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def named_takes_dunder_steps(marker):
-    found = ours("named", "helpers", "double.__globals__.get")
+    found = ours("named", "gate_helpers", "double.__globals__.get")
     return whole(call(call(found, "mkdir"), marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def named_imports(_):
     return whole(ours("named", "alarm", "anything"))
 
@@ -100,9 +100,9 @@ def module_imports(_):
     return whole(ours("module", "alarm"))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def module_that_is_dropped_again_was_imported(_):
-    return whole(in_turn(ours("module", "alarm"), ref("helpers", "double")))
+    return whole(in_turn(ours("module", "alarm"), ref("gate_helpers", "double")))
 
 
 @attack(review=accept)
@@ -115,9 +115,9 @@ def reference_imports(_):
     return whole(ours("reference", "alarm", "anything", part=TYPING))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def reference_takes_dunder_steps(marker):
-    found = ours("reference", "helpers", "double.__globals__.get", part=TYPING)
+    found = ours("reference", "gate_helpers", "double.__globals__.get", part=TYPING)
     return whole(call(call(found, "mkdir"), marker))
 
 
@@ -126,10 +126,13 @@ def applied_calls_anything(marker):
     return whole(ours("applied", MKDIR, (marker,), part=TYPING))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def applied_reads_attributes(marker):
     found = ours(
-        "applied", ref("builtins", "getattr"), (ours("module", "helpers"), "mkdir"), part=TYPING
+        "applied",
+        ref("builtins", "getattr"),
+        (ours("module", "gate_helpers"), "mkdir"),
+        part=TYPING,
     )
     return whole(call(found, marker))
 
@@ -168,12 +171,12 @@ def part_gives_our_own_imports(marker):
     return whole(set_items(call(ref("builtins", "vars"), sys_module), {"harmed": marker}))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def our_own_module_leads_to_others(marker):
     return whole(call(stack_ref("sourcepickle.rebuild", "io.open"), marker, "x"))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def our_own_private_functions(marker):
     made = stack_ref("sourcepickle.rebuild", "types.FunctionType")
     code = ours("code", record(opening_without_builtins(marker)))
@@ -191,7 +194,7 @@ def of_release_imports(_):
     return whole(ours("of_release", ref("builtins", "ValueError"), "alarm", "1.0", part=CLASSES))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def standalones_namespace(marker):
     return whole(call(ref("builtins", "eval"), f"open({marker!r}, 'x')", {"make": "", "core": b""}))
 
@@ -459,21 +462,21 @@ def plain_class_whose_metaclass_sets_attributes(_):
     return whole(ours("plain_class", *arguments, part=CLASSES))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def plain_class_whose_maker_is_anything(marker):
     # Its __prepare__, __new__ and __init__ are called.
     lazy = call(ref("functools", "partial"), ref("elsewhere", "act"), marker)
-    maker = build(call(ref("helpers", "Point")), {"__prepare__": lazy})
+    maker = build(call(ref("gate_helpers", "Point")), {"__prepare__": lazy})
     return whole(ours("plain_class", "an id", None, maker, "C", (), {}, None, part=CLASSES))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def plain_class_under_a_base_that_is_not_allowed(marker):
     made = own_class("C", (ref("elsewhere", "Acts"),))
     return whole(call(made, marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def plain_class_whose_methods_are_not_allowed(marker):
     made = call(own_class("D", (), __setstate__=ref("elsewhere", "act"), path=marker))
     static = call(own_class("E", (), __setstate__=call(ref("builtins", "staticmethod"), MKDIR)))
@@ -538,7 +541,7 @@ def _dataclass(fields: tuple[Any, ...], written: tuple[str, ...]) -> bytes:
     return whole(ours("dataclass_methods", *arguments, part=".dataclass"))
 
 
-@attack(allow={"helpers"}, versions=(9, 13))
+@attack(allow={"gate_helpers"}, versions=(9, 13))
 def dataclass_whose_fields_are_code(marker):
     # The name stands five times in what dataclasses executes: in the parameters of the function
     # around, and twice in those and twice in the body of __init__. Between the first and the field
@@ -553,7 +556,7 @@ def dataclass_whose_field_is_code(marker):
     return _dataclass(((f"a=open({marker!r}, 'x').name", 0, None, {}),), ("__init__",))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def dataclass_whose_method_is_code_when_it_is_called(marker):
     made = kept(own_class("Compared"), 3)
     name = f"__class__ and open({marker!r}, 'x')"
@@ -569,7 +572,7 @@ def type_alias_whose_name_is_code(marker):
     return whole(ours("type_alias", "an id", name, "job", (), True, part=PARAMETERS))
 
 
-@attack(allow={"helpers"}, versions=(12, 99))
+@attack(allow={"gate_helpers"}, versions=(12, 99))
 def type_alias_whose_parameter_is_code(marker):
     text = f"T] = 0; open({marker!r}, 'x'); type y[U"
     arguments = ("an id", "x", "job", (("another id", text),), True)

@@ -55,7 +55,7 @@ CALLS: dict[str, tuple[str, str, tuple[Any, ...]]] = {
     "shutil_copyfile": ("shutil", "copyfile", ("/dev/null", MARKER)),
     "zipfile": ("zipfile", "ZipFile", (MARKER, "w")),
     "a_function_of_a_module_nobody_allowed": ("elsewhere", "act", (MARKER,)),
-    "a_module_whose_name_begins_as_an_allowed_one": ("helpers_evil", "act", (MARKER,)),
+    "a_module_whose_name_begins_as_an_allowed_one": ("gate_helpers_evil", "act", (MARKER,)),
 }
 
 
@@ -71,7 +71,7 @@ def _call(module: str, name: str, arguments: tuple[Any, ...], marker: str) -> by
 
 
 for _key, _what in CALLS.items():
-    attack(allow={"helpers"}, review=accept, name=_key)(functools.partial(_call, *_what))
+    attack(allow={"gate_helpers"}, review=accept, name=_key)(functools.partial(_call, *_what))
 
 # Never, although builtins are allowed.
 NEVER: dict[str, tuple[Any, ...]] = {"exec": (TEXT,), "eval": (TEXT,), "__import__": ("alarm",)}
@@ -116,16 +116,16 @@ def builtins_globals(_):
     return whole(set_items(call(ref("builtins", "globals")), {"harmed": 1}))
 
 
-@attack(allow={"builtins", "helpers"})
+@attack(allow={"builtins", "gate_helpers"})
 def getattr_of_a_dunder(marker):
-    names = call(ref("builtins", "getattr"), ref("helpers", "double"), "__globals__")
+    names = call(ref("builtins", "getattr"), ref("gate_helpers", "double"), "__globals__")
     found = call(stack_ref("builtins", "dict.get"), names, "mkdir")
     return whole(call(found, marker))
 
 
-@attack(allow={"builtins", "helpers"})
+@attack(allow={"builtins", "gate_helpers"})
 def getattr_of_a_module(marker):
-    found = call(ref("builtins", "getattr"), ours("module", "helpers"), "system")
+    found = call(ref("builtins", "getattr"), ours("module", "gate_helpers"), "system")
     return whole(call(found, command(marker)))
 
 
@@ -141,7 +141,7 @@ def method_of_a_path(marker):
     return whole(call(stack_ref("pathlib", "Path.touch"), path))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def method_of_a_path_that_writes(marker):
     path = call(ref("pathlib", "PosixPath"), marker)
     return whole(call(stack_ref("pathlib", "PosixPath.write_text"), path, "x"))
@@ -184,11 +184,11 @@ def code_without_builtins(marker: str) -> types.CodeType:
     return code
 
 
-@attack(allow={"builtins", "helpers"})
+@attack(allow={"builtins", "gate_helpers"})
 def type_of_a_function_makes_functions(marker):
     _, arguments, *_ = cloudpickle.cloudpickle._code_reduce(code_without_builtins(marker))
-    function_type = call(ref("builtins", "type"), ref("helpers", "double"))
-    code_type = call(ref("builtins", "type"), stack_ref("helpers", "double.__code__"))
+    function_type = call(ref("builtins", "type"), ref("gate_helpers", "double"))
+    code_type = call(ref("builtins", "type"), stack_ref("gate_helpers", "double.__code__"))
     return whole(call(call(function_type, call(code_type, *arguments), {})))
 
 
@@ -228,14 +228,14 @@ def breakpoint_calls_what_the_environment_names(marker):
 # Names that lead on
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def dotted_name_through_a_module(marker):
-    return whole(call(stack_ref("helpers", "os.system"), command(marker)))
+    return whole(call(stack_ref("gate_helpers", "os.system"), command(marker)))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def dotted_name_through_two_modules(marker):
-    return whole(call(stack_ref("helpers", "tools.os.mkdir"), marker))
+    return whole(call(stack_ref("gate_helpers", "tools.os.mkdir"), marker))
 
 
 @attack(allow={"os.path"})
@@ -248,93 +248,93 @@ def dotted_name_through_what_the_program_imported(marker):
     return whole(call(stack_ref("__main__", "os.mkdir"), marker))
 
 
-@attack(allow={"helpers.shapes"})
+@attack(allow={"gate_helpers.shapes"})
 def module_above_the_allowed_one(marker):
-    return whole(call(ref("helpers", "mkdir"), marker))
+    return whole(call(ref("gate_helpers", "mkdir"), marker))
 
 
 @attack(allow={"helper"})
 def module_of_which_a_part_of_the_name_is_allowed(marker):
-    return whole(call(ref("helpers", "mkdir"), marker))
+    return whole(call(ref("gate_helpers", "mkdir"), marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def imported_from_a_module_that_is_not_allowed(marker):
-    return whole(call(ref("helpers", "mkdir"), marker))
+    return whole(call(ref("gate_helpers", "mkdir"), marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def imported_under_another_name(marker):
-    return whole(call(ref("helpers", "run"), command(marker)))
+    return whole(call(ref("gate_helpers", "run"), command(marker)))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def imported_class(marker):
-    return whole(call(ref("helpers", "Acts"), marker))
+    return whole(call(ref("gate_helpers", "Acts"), marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def imported_python_function(marker):
-    return whole(call(ref("helpers", "act"), marker))
+    return whole(call(ref("gate_helpers", "act"), marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def imported_eval(marker):
-    return whole(call(ref("helpers", "evaluate"), f"open({marker!r}, 'x')"))
+    return whole(call(ref("gate_helpers", "evaluate"), f"open({marker!r}, 'x')"))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def imported_open(marker):
-    return whole(call(ref("helpers", "create"), marker, "x"))
+    return whole(call(ref("gate_helpers", "create"), marker, "x"))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def imported_import_module(_):
-    return whole(call(ref("helpers", "import_module"), "alarm"))
+    return whole(call(ref("gate_helpers", "import_module"), "alarm"))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def imported_partial(marker):
-    return whole(call(call(ref("helpers", "partial"), ref("helpers", "mkdir"), marker)))
+    return whole(call(call(ref("gate_helpers", "partial"), ref("gate_helpers", "mkdir"), marker)))
 
 
-@attack(allow=lambda module, name: (module, name) == ("helpers", "mkdir"))
+@attack(allow=lambda module, name: (module, name) == ("gate_helpers", "mkdir"))
 def allowed_by_a_name_that_lives_elsewhere(marker):
-    return whole(call(ref("helpers", "mkdir"), marker))
+    return whole(call(ref("gate_helpers", "mkdir"), marker))
 
 
-@attack(allow=lambda module, name: module == "helpers" and not name)
+@attack(allow=lambda module, name: module == "gate_helpers" and not name)
 def a_module_alone_is_allowed(marker):
-    found = call(ref("builtins", "getattr"), ours("module", "helpers"), "mkdir")
+    found = call(ref("builtins", "getattr"), ours("module", "gate_helpers"), "mkdir")
     return whole(call(found, marker))
 
 
-@attack(allow=lambda module, name: (module, name) == ("helpers", "Point"))
+@attack(allow=lambda module, name: (module, name) == ("gate_helpers", "Point"))
 def one_class_is_allowed_and_its_methods_globals_are_not(marker):
-    names = stack_ref("helpers", "Point.__init__.__globals__")
+    names = stack_ref("gate_helpers", "Point.__init__.__globals__")
     return whole(call(call(stack_ref("builtins", "dict.get"), names, "mkdir"), marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def globals_of_a_method(_):
-    return whole(set_items(stack_ref("helpers", "Point.__init__.__globals__"), {"double": 0}))
+    return whole(set_items(stack_ref("gate_helpers", "Point.__init__.__globals__"), {"double": 0}))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def globals_of_a_function_by_their_own_method(marker):
-    found = call(stack_ref("helpers", "double.__globals__.get"), "mkdir")
+    found = call(stack_ref("gate_helpers", "double.__globals__.get"), "mkdir")
     return whole(call(found, marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def builtins_of_a_module(marker):
-    found = call(stack_ref("helpers", "__builtins__.get"), "eval")
+    found = call(stack_ref("gate_helpers", "__builtins__.get"), "eval")
     return whole(call(found, f"open({marker!r}, 'x')"))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def subclasses_of_a_base(marker):
-    found = call(stack_ref("helpers", "Base.__base__.__subclasses__"))
+    found = call(stack_ref("gate_helpers", "Base.__base__.__subclasses__"))
     # The other one, elsewhere.Acts, is the second: Base itself came later.
     acts = call(stack_ref("builtins", "list.pop"), found, 0)
     return whole(call(acts, marker))
@@ -354,26 +354,26 @@ def _latest_class() -> None:
 latest: list[type] = []
 
 
-@attack(allow={"helpers"}, prepare=_latest_class)
+@attack(allow={"gate_helpers"}, prepare=_latest_class)
 def subclasses_of_object(marker):
-    found = call(stack_ref("helpers", "double.__class__.__base__.__subclasses__"))
+    found = call(stack_ref("gate_helpers", "double.__class__.__base__.__subclasses__"))
     return whole(call(call(stack_ref("builtins", "list.pop"), found), marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def loader_of_a_module(_):
-    found = stack_ref("helpers", "loaders.import_module")
+    found = stack_ref("gate_helpers", "loaders.import_module")
     return whole(call(found, "alarm"))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def loader_writes_a_file(marker):
-    return whole(call(stack_ref("helpers", "__loader__.set_data"), marker, b"x"))
+    return whole(call(stack_ref("gate_helpers", "__loader__.set_data"), marker, b"x"))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def dict_of_a_module(_):
-    return whole(set_items(stack_ref("helpers", "__dict__"), {"double": None}))
+    return whole(set_items(stack_ref("gate_helpers", "__dict__"), {"double": None}))
 
 
 @attack(review=accept)
@@ -404,14 +404,14 @@ def ctypes_runs_a_text(marker):
     return whole(call(run, f"open({marker!r}, 'x')".encode()))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def code_interpreter(marker):
     run = stack_ref("code", "InteractiveInterpreter.runsource")
     text = f"_ = open({marker!r}, 'x')"
     return whole(call(run, call(ref("code", "InteractiveInterpreter")), text))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def debugger(marker):
     run = stack_ref("bdb", "Bdb.run")
     return whole(call(run, call(ref("bdb", "Bdb")), f"open({marker!r}, 'x')"))
@@ -422,17 +422,17 @@ def debugger_that_is_allowed_imported_others(marker):
     return whole(call(stack_ref("pdb", "os.mkdir"), marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def pkgutil_resolves_a_name(marker):
     return whole(call(call(ref("pkgutil", "resolve_name"), "os:mkdir"), marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def pydoc_locates_a_name(marker):
     return whole(call(call(ref("pydoc", "locate"), "os.mkdir"), marker))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def browser_is_a_command(marker):
     browser = call(ref("webbrowser", "GenericBrowser"), "touch")
     return whole(call(stack_ref("webbrowser", "GenericBrowser.open"), browser, marker))
@@ -440,7 +440,7 @@ def browser_is_a_command(marker):
 
 @attack(allow={"weakref"})
 def weak_reference_calls_back(marker):
-    point = call(ref("helpers", "Point"))
+    point = call(ref("gate_helpers", "Point"))
     called = call(ref("weakref", "finalize"), point, ref("os", "mkdir"), marker)
     return whole(in_turn(called, value(None)))
 
@@ -490,42 +490,44 @@ def reduce_of_python_2(marker):
 # Makers of calls
 
 
-@attack(allow={"operator", "helpers"})
+@attack(allow={"operator", "gate_helpers"})
 def operator_attrgetter(marker):
-    names = call(call(ref("operator", "attrgetter"), "__globals__"), ref("helpers", "double"))
+    names = call(call(ref("operator", "attrgetter"), "__globals__"), ref("gate_helpers", "double"))
     found = call(call(ref("operator", "itemgetter"), "mkdir"), names)
     return whole(call(found, marker))
 
 
-@attack(allow={"operator", "helpers"})
+@attack(allow={"operator", "gate_helpers"})
 def operator_attrgetter_with_dots(marker):
     get = call(ref("operator", "attrgetter"), "__init__.__globals__")
-    found = call(call(ref("operator", "itemgetter"), "mkdir"), call(get, ref("helpers", "Point")))
+    found = call(
+        call(ref("operator", "itemgetter"), "mkdir"), call(get, ref("gate_helpers", "Point"))
+    )
     return whole(call(found, marker))
 
 
-@attack(allow={"operator", "helpers"})
+@attack(allow={"operator", "gate_helpers"})
 def operator_methodcaller(marker):
     run = call(ref("operator", "methodcaller"), "mkdir", marker)
-    return whole(call(run, ours("module", "helpers")))
+    return whole(call(run, ours("module", "gate_helpers")))
 
 
-@attack(allow={"functools", "builtins", "helpers"})
+@attack(allow={"functools", "builtins", "gate_helpers"})
 def partial_of_getattr(marker):
     lazy = call(ref("functools", "partial"), ref("builtins", "getattr"))
-    return whole(call(call(lazy, ours("module", "helpers"), "mkdir"), marker))
+    return whole(call(call(lazy, ours("module", "gate_helpers"), "mkdir"), marker))
 
 
-@attack(allow={"functools", "builtins", "helpers"})
+@attack(allow={"functools", "builtins", "gate_helpers"})
 def partial_that_gets_its_function_from_its_state(marker):
-    lazy = call(ref("functools", "partial"), ref("helpers", "double"))
-    state = (ref("builtins", "getattr"), (ours("module", "helpers"), "mkdir"), {}, None)
+    lazy = call(ref("functools", "partial"), ref("gate_helpers", "double"))
+    state = (ref("builtins", "getattr"), (ours("module", "gate_helpers"), "mkdir"), {}, None)
     return whole(call(call(build(lazy, state)), marker))
 
 
-@attack(allow={"functools", "builtins", "helpers"})
+@attack(allow={"functools", "builtins", "gate_helpers"})
 def reduce_with_getattr(marker):
-    steps = [ref("helpers", "double"), "__globals__", "get"]
+    steps = [ref("gate_helpers", "double"), "__globals__", "get"]
     get = call(ref("functools", "reduce"), ref("builtins", "getattr"), steps)
     return whole(call(call(get, "mkdir"), marker))
 
@@ -536,9 +538,9 @@ def reduce_of_partials(marker):
     return whole(call(call(ref("functools", "reduce"), ref("functools", "partial"), steps)))
 
 
-@attack(allow={"builtins", "helpers"})
+@attack(allow={"builtins", "gate_helpers"})
 def method_of_type(marker):
-    above = stack_ref("helpers", "Base.__base__")
+    above = stack_ref("gate_helpers", "Base.__base__")
     found = call(stack_ref("builtins", "type.__subclasses__"), above)
     return whole(call(call(stack_ref("builtins", "list.pop"), found, 0), marker))
 
@@ -571,9 +573,9 @@ def copyreg_add_extension_then_ext(marker):
     return whole(in_turn(added, call(Piece(pickle.EXT1 + b"\x71"), marker)))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def copyreg_pickle(_):
-    arguments = (ref("helpers", "Point"), ref("helpers", "double"))
+    arguments = (ref("gate_helpers", "Point"), ref("gate_helpers", "double"))
     return whole(call(ref("copyreg", "pickle"), *arguments))
 
 
@@ -603,14 +605,14 @@ def codec_that_the_receiver_registered(_):
     return whole(call(ref("_codecs", "encode"), "x", "effects"))
 
 
-@attack(allow={"helpers"}, prepare=_codec_with_effects)
+@attack(allow={"gate_helpers"}, prepare=_codec_with_effects)
 def codec_to_decode_with(_):
     return whole(call(ref("_codecs", "decode"), b"x", "effects"))
 
 
 @attack(review=accept)
 def codec_error_handler(_):
-    return whole(call(ref("_codecs", "register_error"), "hostile", ref("helpers", "double")))
+    return whole(call(ref("_codecs", "register_error"), "hostile", ref("gate_helpers", "double")))
 
 
 @attack(review=accept, prepare=_codec_with_effects)
@@ -618,7 +620,7 @@ def codec_is_looked_up_by_a_method_of_bytes(_):
     return whole(call(stack_ref("builtins", "bytes.decode"), b"x", "effects"))
 
 
-@attack(allow={"helpers"}, prepare=_codec_with_effects)
+@attack(allow={"gate_helpers"}, prepare=_codec_with_effects)
 def codec_is_looked_up_by_the_type_str(_):
     return whole(call(ref("builtins", "str"), b"x", "effects"))
 
@@ -665,19 +667,19 @@ def pickle_in_the_place_of_a_portable_callables(marker):
     return whole(call(ref("_pickle", "loads"), pickle_of_mkdir(marker)))
 
 
-@attack(allow={"helpers"}, review=accept)
+@attack(allow={"gate_helpers"}, review=accept)
 def pickle_in_a_pickle_in_a_portable_callables(marker):
     inner = whole(call(ref("pickle", "loads"), pickle_of_mkdir(marker)))
     return whole(call(ref("_pickle", "loads"), inner))
 
 
-@attack(allow={"helpers"}, review=accept)
+@attack(allow={"gate_helpers"}, review=accept)
 def pickle_inside_with_more_arguments(marker):
-    lazy = call(ref("helpers", "partial"), ref("_pickle", "loads"))
+    lazy = call(ref("gate_helpers", "partial"), ref("_pickle", "loads"))
     return whole(call(lazy, pickle_of_mkdir(marker)))
 
 
-@attack(allow={"helpers"}, review=accept)
+@attack(allow={"gate_helpers"}, review=accept)
 def portable_of_what_is_not_allowed(marker):
     wrapped = call(ref("sourcepickle.wrapper", "Portable"), ref("os", "mkdir"))
     return whole(call(wrapped, marker))
@@ -689,9 +691,9 @@ def portable_hands_its_state_to_the_receivers_function(_):
     return whole(build(wrapped, (None, {"harmed": True})))
 
 
-@attack(allow={"helpers"}, review=accept)
+@attack(allow={"gate_helpers"}, review=accept)
 def portable_reads_attributes_of_what_it_wraps(marker):
-    wrapped = call(ref("sourcepickle.wrapper", "Portable"), ref("helpers", "double"))
+    wrapped = call(ref("sourcepickle.wrapper", "Portable"), ref("gate_helpers", "double"))
     names = call(ref("builtins", "getattr"), wrapped, "__globals__")
     return whole(call(call(stack_ref("builtins", "dict.get"), names, "mkdir"), marker))
 

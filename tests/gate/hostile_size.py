@@ -54,25 +54,25 @@ def holding_itself() -> Piece:
     return Piece(kept(Piece(pickle.EMPTY_LIST), 90) + again(90) + pickle.APPEND)
 
 
-@attack(allow={"helpers"}, ends=HARMLESS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=HARMLESS, inert=TIME)
 def billion_laughs_of_tuples(_):
     return whole(laughs())
 
 
-@attack(allow={"helpers"}, ends=HARMLESS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=HARMLESS, inert=TIME)
 def billion_laughs_of_lists(_):
     return whole(laughing_lists())
 
 
-@attack(allow={"helpers"}, ends=HARMLESS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=HARMLESS, inert=TIME)
 def billion_laughs_as_an_argument(_):
-    return whole(call(ref("helpers", "Point"), laughs()))
+    return whole(call(ref("gate_helpers", "Point"), laughs()))
 
 
-@attack(allow={"helpers"}, ends=HARMLESS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=HARMLESS, inert=TIME)
 def billion_laughs_as_a_state(_):
     return whole(
-        Piece(call(ref("helpers", "Point")) + value({"x": laughing_lists()}) + pickle.BUILD)
+        Piece(call(ref("gate_helpers", "Point")) + value({"x": laughing_lists()}) + pickle.BUILD)
     )
 
 
@@ -114,14 +114,14 @@ def billion_laughs_as_an_id(_):
     return whole(ours("plain_class", *arguments, part=".classes"))
 
 
-@attack(allow={"helpers"}, ends=HARMLESS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=HARMLESS, inert=TIME)
 def list_that_holds_itself(_):
     return whole(holding_itself())
 
 
-@attack(allow={"helpers"}, ends=HARMLESS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=HARMLESS, inert=TIME)
 def list_that_holds_itself_as_an_argument(_):
-    return whole(call(ref("helpers", "Point"), holding_itself()))
+    return whole(call(ref("gate_helpers", "Point"), holding_itself()))
 
 
 @attack(review=accept, ends=STOPS, inert=TIME)
@@ -133,54 +133,56 @@ def list_that_holds_itself_where_typing_is_made(_):
     return whole(made)
 
 
-@attack(allow={"helpers"}, ends=HARMLESS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=HARMLESS, inert=TIME)
 def frozenset_that_holds_itself(_):
     point = kept(call(ref("builtins", "ValueError")), 80)
     holding = Piece(marked(again(80)) + pickle.FROZENSET)
     return whole(Piece(point + value({"all": holding}) + pickle.BUILD))
 
 
-@attack(allow={"helpers"}, ends=STOPS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=STOPS, inert=TIME)
 def frozenset_of_the_slot_that_it_will_have(_):
     return whole(Piece(kept(Piece(marked(again(85)) + pickle.FROZENSET), 85)))
 
 
-@attack(allow={"helpers"}, ends=HARMLESS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=HARMLESS, inert=TIME)
 def nested_to_a_great_depth(_):
     return whole(Piece(pickle.EMPTY_TUPLE + pickle.TUPLE1 * 100_000))
 
 
-@attack(allow={"helpers"}, ends=HARMLESS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=HARMLESS, inert=TIME)
 def nested_to_a_great_depth_as_an_argument(_):
-    return whole(call(ref("helpers", "Point"), Piece(pickle.EMPTY_TUPLE + pickle.TUPLE1 * 100_000)))
+    return whole(
+        call(ref("gate_helpers", "Point"), Piece(pickle.EMPTY_TUPLE + pickle.TUPLE1 * 100_000))
+    )
 
 
-@attack(allow={"helpers"}, ends=STOPS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=STOPS, inert=TIME)
 def marks_without_end(_):
     return whole(Piece(pickle.MARK * 1_000_000))
 
 
-@attack(allow={"helpers"}, ends=STOPS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=STOPS, inert=TIME)
 def bytes_that_are_not_there(_):
     return whole(Piece(pickle.BINBYTES8 + struct.pack("<Q", 2**62)))
 
 
-@attack(allow={"helpers"}, ends=STOPS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=STOPS, inert=TIME)
 def text_that_is_not_there(_):
     return whole(Piece(pickle.BINUNICODE8 + struct.pack("<Q", 2**62)))
 
 
-@attack(allow={"helpers"}, ends=STOPS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=STOPS, inert=TIME)
 def frame_that_is_not_there(_):
     return whole(Piece(pickle.FRAME + struct.pack("<Q", 2**62)))
 
 
-@attack(allow={"helpers"}, ends=STOPS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=STOPS, inert=TIME)
 def bytearray_that_is_not_there(_):
     return whole(Piece(pickle.BYTEARRAY8 + struct.pack("<Q", 2**62)), 5)
 
 
-@attack(allow={"helpers"}, ends=STOPS, inert=TIME)
+@attack(allow={"gate_helpers"}, ends=STOPS, inert=TIME)
 def memo_slot_far_away(_):
     return whole(kept(value(()), 2**31))
 
@@ -216,18 +218,18 @@ def path_of_many_names(_):
     return whole(function("def f():\n    pass\n", ".".join(["f"] * 100_000)))
 
 
-@attack(allow={"helpers"}, ends=STOPS, inert="no module has so many dots")
+@attack(allow={"gate_helpers"}, ends=STOPS, inert="no module has so many dots")
 def name_of_many_dots(_):
     return whole(
-        Piece(value("helpers") + value(".".join(["double"] * 100_000)) + pickle.STACK_GLOBAL)
+        Piece(value("gate_helpers") + value(".".join(["double"] * 100_000)) + pickle.STACK_GLOBAL)
     )
 
 
-@attack(allow={"helpers"}, ends=STOPS, inert="it ends before its opcode does")
+@attack(allow={"gate_helpers"}, ends=STOPS, inert="it ends before its opcode does")
 def payload_that_is_cut_off(marker):
     return whole(call(ref("os", "mkdir"), marker))[:-4]
 
 
-@attack(allow={"helpers"}, ends=STOPS, inert="there is nothing")
+@attack(allow={"gate_helpers"}, ends=STOPS, inert="there is nothing")
 def empty_payload(_):
     return b""

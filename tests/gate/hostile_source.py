@@ -217,10 +217,10 @@ def _real(marker: str) -> Any:
 
 def _dumped(obj: Any, **options: Any) -> Piece:
     options.setdefault("by_source", True)
-    return inside(sourcepickle.dumps(obj, 3, pickle_by_reference={"helpers"}, **options))
+    return inside(sourcepickle.dumps(obj, 3, pickle_by_reference={"gate_helpers"}, **options))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def source_without_a_review(marker):
     return whole(call(function(opening(marker))))
 
@@ -235,36 +235,36 @@ def source_where_we_are_allowed(marker):
     return whole(call(function(opening(marker))))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def real_function_without_a_review(marker):
     return whole(call(_dumped(_real(marker))))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def coroutine_without_a_review(marker):
     made = ours("iterable_coroutine", record(opening(marker)), None, {"__name__": "job"})
     return whole(call(made))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def code_without_a_review(marker):
     code = ours("code", record(opening_without_builtins(marker)))
     made = call(ref("types", "FunctionType"), code, {})
     return whole(call(made))
 
 
-@attack(allow={"helpers"}, ends=HARMLESS, inert="a code object alone does nothing")
+@attack(allow={"gate_helpers"}, ends=HARMLESS, inert="a code object alone does nothing")
 def code_object_that_nobody_calls(marker):
     return whole(ours("code", record(opening(marker))))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def portable_callable_without_a_review(marker):
-    made = sourcepickle.portable(_real(marker), pickle_by_reference={"helpers"})
+    made = sourcepickle.portable(_real(marker), pickle_by_reference={"gate_helpers"})
     return whole(call(inside(pickle.dumps(made, 3))))
 
 
-@attack(allow={"helpers"})
+@attack(allow={"gate_helpers"})
 def source_in_a_pickle_in_a_portable_callables(marker):
     inner = whole(call(function(opening(marker))))
     outer = whole(call(ref("_pickle", "loads"), inner))
@@ -298,9 +298,11 @@ def standalone_class(marker):
     return whole(_dumped(made, standalone=True))
 
 
-@attack(allow={"helpers"}, review=accept)
+@attack(allow={"gate_helpers"}, review=accept)
 def standalone_portable_callable(marker):
-    made = sourcepickle.portable(_real(marker), standalone=True, pickle_by_reference={"helpers"})
+    made = sourcepickle.portable(
+        _real(marker), standalone=True, pickle_by_reference={"gate_helpers"}
+    )
     return whole(call(inside(pickle.dumps(made, 3))))
 
 

@@ -19,7 +19,7 @@ MODULES = [
     "__main__",
     "gate.ways",
     "bystander",
-    "helpers",
+    "gate_helpers",
     "elsewhere",
     "builtins",
     "sys",

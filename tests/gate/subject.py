@@ -33,7 +33,7 @@ def main(folder: Path, way: str) -> dict[str, Any]:
 
     import bystander  # noqa: F401
     import elsewhere  # noqa: F401
-    import helpers.shapes  # noqa: F401
+    import gate_helpers.shapes  # noqa: F401
     import sourcepickle
     import sourcepickle.wrapper
     from gate import state, ways

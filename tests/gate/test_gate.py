@@ -151,7 +151,7 @@ def test_object_with_source_is_refused_where_nobody_reviews_it(name):
     if not brings_source(data):
         pytest.skip("it brings no function")
     with pytest.raises(sourcepickle.NotAllowedError):
-        sourcepickle.loads(data, allow={"helpers", "functools", "typing", "enum", "abc"})
+        sourcepickle.loads(data, allow={"gate_helpers", "functools", "typing", "enum", "abc"})
 
 
 def brings_source(data):
@@ -184,7 +184,7 @@ def shop(module_of):
 
 
 def by_value(obj, protocol=None):
-    return sourcepickle.dumps(obj, protocol, by_source=True, pickle_by_reference={"helpers"})
+    return sourcepickle.dumps(obj, protocol, by_source=True, pickle_by_reference={"gate_helpers"})
 
 
 def reviewed(data, **options):
@@ -251,7 +251,7 @@ def test_review_sees_in_every_load_what_was_loaded_before(shop):
 
 
 def test_review_sees_what_a_portable_callable_brings(shop):
-    made = sourcepickle.portable(shop.price, pickle_by_reference={"helpers"})
+    made = sourcepickle.portable(shop.price, pickle_by_reference={"gate_helpers"})
     assert [record.name for record in reviewed(pickle.dumps(made))] == ["price"]
 
 
@@ -319,7 +319,7 @@ def test_exception_of_a_review_comes_out_of_a_portable_callable_as_it_is(shop):
     def review(_):
         raise error
 
-    made = sourcepickle.portable(shop.price, pickle_by_reference={"helpers"})
+    made = sourcepickle.portable(shop.price, pickle_by_reference={"gate_helpers"})
     with pytest.raises(LookupError) as raised:
         sourcepickle.loads(pickle.dumps(made), review=review, allow={"math"})
     assert raised.value is error
@@ -353,26 +353,28 @@ def asked(data, answer=lambda *_: True, **options):
 
 @pytest.mark.parametrize("protocol", range(6))
 def test_callable_is_asked_about_the_module_and_the_name(protocol):
-    assert set(asked(whole(ref("helpers", "double"), protocol))) == {("helpers", "double")}
+    assert set(asked(whole(ref("gate_helpers", "double"), protocol))) == {
+        ("gate_helpers", "double")
+    }
 
 
 def test_callable_is_asked_about_a_module_by_an_empty_name():
-    data = whole(call(ref("sourcepickle.rebuild", "module"), "helpers"))
-    assert ("helpers", "") in asked(data)
+    data = whole(call(ref("sourcepickle.rebuild", "module"), "gate_helpers"))
+    assert ("gate_helpers", "") in asked(data)
     assert asked(data, lambda module, name: name != "")[-1] == "refused"
 
 
 def test_callable_is_asked_about_what_is_named_by_a_string():
-    data = whole(call(ref("sourcepickle.rebuild", "named"), "helpers", "double"))
-    assert ("helpers", "double") in asked(data)
+    data = whole(call(ref("sourcepickle.rebuild", "named"), "gate_helpers", "double"))
+    assert ("gate_helpers", "double") in asked(data)
     assert asked(data, lambda module, name: name != "double")[-1] == "refused"
 
 
 def test_callable_is_asked_about_the_place_that_an_object_lives_in():
-    questions = asked(whole(ref("helpers", "act")), lambda module, _: module == "helpers")
+    questions = asked(whole(ref("gate_helpers", "act")), lambda module, _: module == "gate_helpers")
     assert questions[-1] == "refused"
     assert ("elsewhere", "act") in questions
-    assert asked(whole(ref("helpers", "act")))[-1] != "refused"
+    assert asked(whole(ref("gate_helpers", "act")))[-1] != "refused"
 
 
 def test_callable_is_asked_about_the_names_of_this_python():
@@ -382,8 +384,8 @@ def test_callable_is_asked_about_the_names_of_this_python():
 
 
 def test_callable_is_asked_about_names_with_dots():
-    questions = asked(whole(stack_ref("helpers.shapes", "Square.area")))
-    assert ("helpers.shapes", "Square.area") in questions
+    questions = asked(whole(stack_ref("gate_helpers.shapes", "Square.area")))
+    assert ("gate_helpers.shapes", "Square.area") in questions
 
 
 def test_callable_is_not_asked_about_basic_types():
@@ -392,8 +394,8 @@ def test_callable_is_not_asked_about_basic_types():
 
 
 def test_error_says_what_is_not_allowed():
-    with pytest.raises(sourcepickle.NotAllowedError, match=r"helpers.*double") as raised:
-        sourcepickle.loads(whole(ref("helpers", "double")), allow={"numpy"})
+    with pytest.raises(sourcepickle.NotAllowedError, match=r"gate_helpers.*double") as raised:
+        sourcepickle.loads(whole(ref("gate_helpers", "double")), allow={"numpy"})
     assert isinstance(raised.value, pickle.UnpicklingError)
 
 
@@ -405,24 +407,26 @@ def test_module_that_is_not_allowed_is_not_imported(home):
         whole(call(ref("sourcepickle.rebuild", "module"), "never_imported")),
     ):
         with pytest.raises(sourcepickle.NotAllowedError):
-            sourcepickle.loads(data, allow={"helpers"}, review=accept)
+            sourcepickle.loads(data, allow={"gate_helpers"}, review=accept)
         assert "never_imported" not in sys.modules
 
 
-@pytest.mark.parametrize("allow", [{"helpers"}, ["helpers"], ("helpers",), frozenset({"helpers"})])
+@pytest.mark.parametrize(
+    "allow", [{"gate_helpers"}, ["gate_helpers"], ("gate_helpers",), frozenset({"gate_helpers"})]
+)
 def test_collections_of_any_kind_name_modules(allow):
-    loaded = sourcepickle.loads(whole(ref("helpers", "double")), allow=allow)
+    loaded = sourcepickle.loads(whole(ref("gate_helpers", "double")), allow=allow)
     assert loaded(2) == 4
 
 
 @pytest.mark.parametrize("options", [{"allow": ()}, {"allow": set()}, {"review": accept}], ids=repr)
 def test_gate_is_closed_by_any_option(options):
     with pytest.raises(sourcepickle.NotAllowedError):
-        sourcepickle.loads(whole(ref("helpers", "double")), **options)
+        sourcepickle.loads(whole(ref("gate_helpers", "double")), **options)
 
 
 def test_without_options_it_is_pickle():
-    data = whole(in_turn(kept(ref("helpers", "double"), 0), ref("os", "getcwd")))
+    data = whole(in_turn(kept(ref("gate_helpers", "double"), 0), ref("os", "getcwd")))
     assert sourcepickle.loads(data) is pickle.loads(data)
 
 
@@ -455,7 +459,7 @@ def test_wrong_options_are_type_errors(options, way):
 
 def test_unpickler_reads_one_pickle_after_another_through_the_gate(tmp_path):
     path = tmp_path / "two.pickle"
-    path.write_bytes(pickle.dumps([1]) + whole(ref("helpers", "double")) + pickle.dumps([3]))
+    path.write_bytes(pickle.dumps([1]) + whole(ref("gate_helpers", "double")) + pickle.dumps([3]))
     with path.open("rb") as file:
         unpickler = sourcepickle.Unpickler(file, allow=())
         assert unpickler.load() == [1]
