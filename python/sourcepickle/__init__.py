@@ -7,6 +7,7 @@ too, and with ``by_source=False`` the bytes are its own.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from typing import Any
 
 __version__ = "0.1.0"
@@ -84,7 +85,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
-        if name.startswith("_"):
+        # An import of a module of ours asks here first, which is to import no cloudpickle.
+        if name.startswith("_") or importlib.util.find_spec(f"{__name__}.{name}") is not None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         home = "cloudpickle"
     try:

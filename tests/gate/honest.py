@@ -68,7 +68,7 @@ def honest(check, allow=None, review=None, dumps=by_source):
 
 
 @honest(
-    lambda l: l == plain_data(),
+    lambda them: them == plain_data(),
     allow=(),
     dumps=by_pickle,
 )
@@ -87,12 +87,12 @@ def plain_data():
     ]
 
 
-@honest(lambda l: l == plain_data(), review=accept)
+@honest(lambda them: them == plain_data(), review=accept)
 def plain_data_by_source():
     return plain_data()
 
 
-@honest(lambda l: l[0] is l[1] and l[2][0] is l[2], allow=(), dumps=by_pickle)
+@honest(lambda them: them[0] is them[1] and them[2][0] is them[2], allow=(), dumps=by_pickle)
 def shared_and_recursive_data():
     shared: list[Any] = []
     recursive: list[Any] = []
@@ -100,7 +100,11 @@ def shared_and_recursive_data():
     return [shared, shared, recursive]
 
 
-@honest(lambda l: l == dates() and l[3].tzinfo == datetime.timezone.utc, allow=(), dumps=by_pickle)
+@honest(
+    lambda them: them == dates() and them[3].tzinfo == datetime.timezone.utc,
+    allow=(),
+    dumps=by_pickle,
+)
 def dates():
     zone = datetime.timezone(datetime.timedelta(hours=2), "there")
     times = [datetime.date(2020, 1, 2), datetime.time(3, 4), datetime.timedelta(5)]
@@ -108,7 +112,7 @@ def dates():
     return [*times, both.replace(tzinfo=datetime.timezone.utc), both.replace(tzinfo=zone), zone]
 
 
-@honest(lambda l: l == collections_of_the_library() and l[1].maxlen == 2, allow=())
+@honest(lambda them: them == collections_of_the_library() and them[1].maxlen == 2, allow=())
 def collections_of_the_library():
     ordered = collections.OrderedDict(b=1, a=2)
     return [ordered, collections.deque([1, 2], 2), collections.Counter("aab")]
@@ -119,20 +123,20 @@ def defaultdict_of_lists():
     return collections.defaultdict(list, a=[1])
 
 
-@honest(lambda l: l == numbers_and_ids(), allow=(), dumps=by_pickle)
+@honest(lambda them: them == numbers_and_ids(), allow=(), dumps=by_pickle)
 def numbers_and_ids():
     return [decimal.Decimal("1.10"), fractions.Fraction(1, 3), uuid.UUID(int=7)]
 
 
-@honest(lambda l: l == paths(), allow=(), dumps=by_pickle)
+@honest(lambda them: them == paths(), allow=(), dumps=by_pickle)
 def paths():
     return [pathlib.PurePosixPath("a/b"), pathlib.PureWindowsPath("c:/d"), pathlib.Path("e")]
 
 
 @honest(
-    lambda l: (
-        [type(each) for each in l] == [ValueError, KeyError, OSError, UnicodeDecodeError]
-        and (l[0].args, l[0].note, l[2].errno) == (("a", 1), "kept", 5)
+    lambda them: (
+        [type(each) for each in them] == [ValueError, KeyError, OSError, UnicodeDecodeError]
+        and (them[0].args, them[0].note, them[2].errno) == (("a", 1), "kept", 5)
     ),
     allow=(),
     dumps=by_pickle,
@@ -145,7 +149,7 @@ def builtin_exceptions():
 
 
 @honest(
-    lambda l: l == [int, dict, ValueError, collections.OrderedDict, datetime.date],
+    lambda them: them == [int, dict, ValueError, collections.OrderedDict, datetime.date],
     allow=(),
     dumps=by_pickle,
 )
@@ -157,7 +161,9 @@ def basic_types_themselves():
 
 
 @honest(
-    lambda l: l[0](2) == 4 and l[0] is gate_helpers.double, allow={"gate_helpers"}, dumps=by_pickle
+    lambda them: them[0](2) == 4 and them[0] is gate_helpers.double,
+    allow={"gate_helpers"},
+    dumps=by_pickle,
 )
 def function_by_reference():
     return [gate_helpers.double]
@@ -186,7 +192,7 @@ def instance_with_slots():
 
 
 @honest(
-    lambda l: (l[0], l[1]) == ({"a": 1}, [1, 2]) and type(l[0]) is gate_helpers.Bag,
+    lambda them: (them[0], them[1]) == ({"a": 1}, [1, 2]) and type(them[0]) is gate_helpers.Bag,
     allow={"gate_helpers"},
     dumps=by_pickle,
 )
@@ -234,7 +240,7 @@ def one_lambda():
     return lambda x: x + 1
 
 
-@honest(lambda l: (l[0](1), l[1](1)) == (2, 0), review=accept)
+@honest(lambda them: (them[0](1), them[1](1)) == (2, 0), review=accept)
 def two_lambdas_of_a_line():
     return [lambda x: x + 1, lambda x: x - 1]
 
@@ -259,7 +265,7 @@ def recursive_function():
     return factorial
 
 
-@honest(lambda l: l[0](10) and l[1](7) and not l[0](7), review=accept)
+@honest(lambda them: them[0](10) and them[1](7) and not them[0](7), review=accept)
 def mutually_recursive_functions():
     def even(n):
         return n == 0 or odd(n - 1)
@@ -490,7 +496,9 @@ class Getting(typing.Protocol):
 
 
 @honest(
-    lambda l: isinstance(l[1], l[0]) and not isinstance(3, l[0]), allow={"typing"}, review=accept
+    lambda them: isinstance(them[1], them[0]) and not isinstance(3, them[0]),
+    allow={"typing"},
+    review=accept,
 )
 def protocol():
     return [Getting, Box(1)]
@@ -520,7 +528,7 @@ class Square(Shape):
 
 
 @honest(
-    lambda l: l[1].area() == 4 and isinstance(l[1], l[0]) and _is_abstract(l[0]),
+    lambda them: them[1].area() == 4 and isinstance(them[1], them[0]) and _is_abstract(them[0]),
     allow={"abc"},
     review=accept,
 )

@@ -112,7 +112,7 @@ def builtins_vars(_):
 
 @attack(allow={"builtins"})
 def builtins_globals(_):
-    # Called by C code it gives those of the program.
+    # Called by C code it gives those of whoever called that: of ways.py.
     return whole(set_items(call(ref("builtins", "globals")), {"harmed": 1}))
 
 

@@ -333,8 +333,8 @@ def annotations_do_not_run(marker):
 
 @attack(review=accept, ends=HARMLESS, inert=AROUND)
 def class_bodies_do_not_run(marker):
-    makes = f"open({marker!r}, 'x')"
-    text = f"class C({makes}):\n    {makes}\n    def f(self):\n        pass\n"
+    body = f"open({marker!r}, 'x')"
+    text = f"class C({body}):\n    {body}\n    def f(self):\n        pass\n"
     return whole(function(text, "C.f"))
 
 

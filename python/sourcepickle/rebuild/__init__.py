@@ -114,19 +114,12 @@ def iterable_coroutine(
     return _function_of_source(iterable_code(source), source, cells, namespace)
 
 
-def code(source: Source, is_iterable: bool = False) -> types.CodeType:
+def code(source: Source) -> types.CodeType:
     """Compile a source record and take the function's code object out of it.
 
     Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
     """
-    try:
-        return _cached_code(source, is_iterable)
-    # What a record that is not of our making raises, be it of other types or of other values.
-    except (AttributeError, IndexError, TypeError, ValueError, zlib.error) as error:
-        raise SourceDamagedError(
-            f"{error}: the payload was altered after it was written; get it again from where it "
-            "was made"
-        ) from None
+    return _code(source, False)
 
 
 def iterable_code(source: Source) -> types.CodeType:
@@ -134,7 +127,7 @@ def iterable_code(source: Source) -> types.CodeType:
 
     Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
     """
-    return code(source, True)
+    return _code(source, True)
 
 
 def renamed(own_code: types.CodeType, name: str, qualname: str | None) -> types.CodeType:
@@ -373,15 +366,15 @@ def compile_record(source: Source, filename: str, optimize: int = -1) -> types.C
     ``optimize`` is as in :func:`compile`: -1 for the level that this interpreter runs at.
 
     The writer proves by this very call that the record gives back the code it stands for. Each
-    raises the audit event ``sourcepickle.compile`` (PEP 578) with the function's qualified name,
-    its file, its line and the text.
+    raises the audit event ``sourcepickle.compile`` (PEP 578) with the record's path, file, first
+    line and text.
 
     Raises :class:`SourceVersionError` where this Python does not accept the text, and
     :class:`SourceDamagedError` where the text does not hold the function.
     """
     path, _, first_line, home, _, futures, needs, _ = source
     text = text_of(source)
-    sys.audit("sourcepickle.compile", path.replace(":", "."), home, first_line, text)
+    sys.audit("sourcepickle.compile", path, home, first_line, text)
     if needs is not None and sys.version_info < (3, needs[0]):
         minor, construct, line = needs
         raise SourceVersionError(
@@ -618,6 +611,16 @@ def _file_for(source: Source) -> _File:
 # The flag by which ``await`` takes a generator, all that types.coroutine sets; CPython
 # Include/cpython/code.h has it, and inspect, which is slow to import.
 _CO_ITERABLE_COROUTINE = 0x100
+
+
+def _code(source: Source, is_iterable: bool) -> types.CodeType:
+    try:
+        return _cached_code(source, is_iterable)
+    # What a record that is not of our making raises, be it of other types or of other values.
+    except (AttributeError, IndexError, TypeError, ValueError, zlib.error) as error:
+        raise SourceDamagedError(
+            f"{error}: the payload was altered on its way; get it again from its writer"
+        ) from None
 
 
 @functools.lru_cache(maxsize=4096)
