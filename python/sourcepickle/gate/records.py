@@ -27,7 +27,10 @@ FunctionNode = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 class FunctionRecord(NamedTuple):
-    """A function that a payload brings as source, before it is compiled."""
+    """A function that a payload brings as source, before it is compiled.
+
+    What its globals, its closure and its defaults hold is not known yet, and not shown.
+    """
 
     name: str
     """Its qualified name (PEP 3155)."""
