@@ -19,13 +19,17 @@ pub fn bytecode_record<'py>(
     let magic = magic.iter().rev().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
     let version = format!("3.{}", interpreter(py)?.minor);
     let name: String = code.getattr(intern!(py, "co_name"))?.extract()?;
+    let marshalled = py.import("marshal")?.call_method1(intern!(py, "dumps"), (code,))?;
+    // Damaged bytecode can end the process.
+    let checksum = py.import("zlib")?.call_method1(intern!(py, "crc32"), (&marshalled,))?;
     (
         magic,
         private_string(py, &version)?,
-        py.import("marshal")?.call_method1(intern!(py, "dumps"), (code,))?,
+        marshalled,
         private_string(py, &name)?,
         &facts.filename,
         facts.line,
+        checksum,
     )
         .into_pyobject(py)
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import marshal
 import sys
+import zlib
 from typing import Any
 
 import sourcepickle
@@ -773,7 +774,8 @@ def _bytecode_record(marker: str) -> tuple[Any, ...]:
     exec(opening(marker), names)
     magic = int.from_bytes(importlib.util.MAGIC_NUMBER, "little")
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    return magic, version, marshal.dumps(names["f"].__code__), "f", "job.py", 1
+    marshalled = marshal.dumps(names["f"].__code__)
+    return magic, version, marshalled, "f", "job.py", 1, zlib.crc32(marshalled)
 
 
 @attack(review=accept)

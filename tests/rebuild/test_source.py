@@ -4,6 +4,7 @@ import contextlib
 import gc
 import inspect
 import linecache
+import marshal
 import pickle
 import pickletools
 import sys
@@ -256,9 +257,22 @@ def test_a_record_that_does_not_hold_its_function():
 
 
 def test_bytecode_of_another_python():
-    bytecode = (1, "2.7", b"", "f", "job.py", 3)
+    bytecode = (1, "2.7", b"", "f", "job.py", 3, 0)
     with pytest.raises(sourcepickle.SourceVersionError, match=r"f \(job.py:3\).*Python 2.7"):
         rebuild.bytecode_function(bytecode, None, {})
+
+
+def test_every_damaged_bit_of_bytecode_is_found():
+    namespace = {}
+    exec("def f(x):\n    return x + 1\n", namespace)
+    data = sourcepickle.dumps(namespace["f"], by_source="prefer")
+    marshalled = marshal.dumps(namespace["f"].__code__)
+    at = data.index(marshalled)
+    for bit in range(8 * len(marshalled)):
+        damaged = bytearray(data)
+        damaged[at + bit // 8] ^= 1 << bit % 8
+        with pytest.raises(sourcepickle.SourceDamagedError, match="its bytecode was altered"):
+            pickle.loads(damaged)
 
 
 def test_lines_are_a_sequence_like_linecaches():

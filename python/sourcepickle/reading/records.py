@@ -72,9 +72,9 @@ def bytecode_record(node: Any) -> BytecodeRecord:
         ValueError: It is none: a sentence that says why.
     """
     fields = [plain(item) for item in items_of(node)]
-    if len(fields) != 6:
-        raise ValueError("its bytecode record has not six fields")
-    _, version, _, name, file, line = fields
+    if len(fields) != 7:
+        raise ValueError("its bytecode record has not seven fields")
+    _, version, _, name, file, line, _ = fields
     if not (all(type(text) is str for text in (version, name, file)) and _is_number(line)):
         raise ValueError("a field of its bytecode record is of another type than the format's")
     return BytecodeRecord(version, name, file, line)

@@ -67,7 +67,7 @@ __all__ = [
 
 Needs = Optional[tuple[int, str, int]]
 Source = tuple[str, Union[str, bytes], int, str, tuple[str, ...], tuple[str, ...], Needs, int]
-Bytecode = tuple[int, str, bytes, str, str, int]
+Bytecode = tuple[int, str, bytes, str, str, int, int]
 Namespace = dict[str, Any]
 # Without the last of these as far as they are None.
 FunctionState = tuple[
@@ -153,10 +153,10 @@ def bytecode_function(
     """Make a function that travelled as bytecode, for want of source, under ``by_source="prefer"``.
 
     ``bytecode`` is the magic number of the writer's bytecode (``importlib.util.MAGIC_NUMBER``, as
-    a little-endian ``int``), the writer's version, the marshalled code object, and the function's
-    name, file and line.
+    a little-endian ``int``), the writer's version, the marshalled code object, the function's name,
+    file and line, and the CRC-32 of the marshalled code.
 
-    Raises :class:`SourceVersionError` where this Python's bytecode is another.
+    Raises as :func:`bytecode_code`.
     """
     own_code = bytecode_code(bytecode)
     return _function(own_code, own_code.co_name, bytecode[4], cells, namespace)
@@ -165,15 +165,18 @@ def bytecode_function(
 def bytecode_code(bytecode: Bytecode) -> types.CodeType:
     """Return the code object of a bytecode record.
 
-    Raises :class:`SourceVersionError` where this Python's bytecode is another.
+    Raises :class:`SourceVersionError` where this Python's bytecode is another, and
+    :class:`SourceDamagedError` where it is not what was written: it could end the process.
     """
-    magic, version, marshalled, name, filename, line = bytecode
+    magic, version, marshalled, name, filename, line, crc = bytecode
     if magic != int.from_bytes(importlib.util.MAGIC_NUMBER, "little"):
         raise SourceVersionError(
             f"{name} ({filename}:{line}) travels as bytecode of Python {version}, which this "
             f"Python {_version()} cannot run; load it on Python {version}, or dump it from a file "
             "whose text is available, or with its text attached as __source__"
         )
+    if zlib.crc32(marshalled) != crc:
+        raise SourceDamagedError(f"{name} ({filename}:{line}): its bytecode was altered on its way")
     own_code: types.CodeType = marshal.loads(marshalled)
     return own_code
 
