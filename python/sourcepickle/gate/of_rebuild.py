@@ -89,8 +89,7 @@ class OfRebuild:
         own_globals = self._globals(namespace)
         if cells is not None:
             self._check_tuple(cells, types.CellType)
-        made = make(source, cells, own_globals)
-        return self._book.approve(self._book.make(made))
+        return self._book.make(make(source, cells, own_globals))
 
     def code(self, source: Any) -> Any:
         """Make a code object whose source was reviewed."""
@@ -387,27 +386,22 @@ class OfRebuild:
 
     def fill_class(self, target: Any, state: Any) -> None:
         """Give a class of this load its attributes."""
-        if self._is_known(target):
-            return
-        self._check_made_by(target, "class")
-        self._check_class_state(target, state)
-        classes.fill_class(target, state)
+        self._fill(classes.fill_class, "class", target, state)
 
     def fill_protocol(self, target: Any, state: Any) -> None:
         """Give a protocol of this load its attributes."""
-        if self._is_known(target):
-            return
-        self._check_made_by(target, "class")
-        self._check_class_state(target, state)
-        classes.fill_protocol(target, state)
+        self._fill(classes.fill_protocol, "class", target, state)
 
     def fill_typed_dict(self, target: Any, state: Any) -> None:
         """Give a typed dictionary of this load its keys."""
+        self._fill(classes.fill_typed_dict, "typed dictionary", target, state)
+
+    def _fill(self, fill: Callable[..., None], kind: str, target: Any, state: Any) -> None:
         if self._is_known(target):
             return
-        self._check_made_by(target, "typed dictionary")
+        self._check_made_by(target, kind)
         self._check_class_state(target, state)
-        classes.fill_typed_dict(target, state)
+        fill(target, state)
 
     def fill_named_tuple(self, target: Any, state: Any) -> None:
         """Give a named tuple of this load its attributes."""

@@ -8,19 +8,17 @@ import io
 import pickle
 import sys
 from collections.abc import Iterable
-from typing import IO, Any, Callable, ClassVar, Optional
+from typing import IO, Any, Callable, ClassVar
 
 from ..errors import NotAllowedError
 from . import of_pickle, of_rebuild
 from .attributes import CALLERS
 from .calls import Book, Guard
 from .guards import Guards
-from .records import FunctionRecord
+from .of_rebuild import Review
 from .references import Allow, References
 
 __all__ = ["Review", "Unpickler"]
-
-Review = Optional[Callable[[FunctionRecord], object]]
 
 # The attributes of what calls what it is given that have this.
 _CALLED = ("default_factory", "dispatcher", "func")
