@@ -10,11 +10,12 @@ use pyo3::types::{PyDict, PyString, PyTuple, PyWeakrefMethods, PyWeakrefReferenc
 use super::code_names::CodeNames;
 use super::names::Names;
 use super::record::{FILENAME, PATH};
+use super::shared::Shared;
 use super::strings::{private_copy, private_string};
 use super::text::IndexedFile;
 use crate::error::Subject;
 use crate::interpreter::interpreter;
-use crate::syntax::Needs;
+use crate::syntax::{Needs, qualname};
 
 /// Facts of one code object, kept while it lives.
 pub struct Facts {
@@ -38,6 +39,8 @@ pub struct Facts {
     pub proved: Mutex<Option<Arc<Source>>>,
     /// The text last attached to a function of it, and the source that it gave.
     pub attached: Mutex<Option<(Py<PyString>, Arc<Source>)>>,
+    /// What was found for functions, of which one of this code is the first, together.
+    pub(super) shared: Mutex<Option<Arc<Shared>>>,
     /// The file in which no source was found.
     pub refused: Mutex<Weak<IndexedFile>>,
     code: Py<PyWeakrefReference>,
@@ -53,6 +56,8 @@ pub struct Source {
     pub names: Arc<Names>,
     /// The names that the code object has now, where they are not those that its text gives it.
     pub given: Option<CodeNames>,
+    /// The file and the place in its index of a function whose text holds others too.
+    pub(super) place: Option<(Arc<IndexedFile>, usize)>,
     /// What its text needs, once somebody asked.
     pub(super) needs: OnceLock<Needs>,
 }
@@ -63,11 +68,29 @@ impl Source {
         names: Arc<Names>,
         given: Option<CodeNames>,
     ) -> PyResult<Arc<Self>> {
+        Self::at(record, names, given, None)
+    }
+
+    /// A source whose text holds other functions too.
+    pub fn in_shared_text(
+        record: Bound<'_, PyTuple>,
+        names: Arc<Names>,
+        place: (Arc<IndexedFile>, usize),
+    ) -> PyResult<Arc<Self>> {
+        Self::at(record, names, None, Some(place))
+    }
+
+    fn at(
+        record: Bound<'_, PyTuple>,
+        names: Arc<Names>,
+        given: Option<CodeNames>,
+        place: Option<(Arc<IndexedFile>, usize)>,
+    ) -> PyResult<Arc<Self>> {
         let py = record.py();
-        let path = record.get_item(PATH)?;
-        let qualname = path.call_method1(intern!(py, "replace"), (":", "."))?.unbind();
+        let path = record.get_item(PATH)?.extract::<String>()?;
+        let qualname = PyString::new(py, &qualname(&path)).into_any().unbind();
         let (record, needs) = (record.unbind(), OnceLock::new());
-        Ok(Arc::new(Self { record, qualname, names, given, needs }))
+        Ok(Arc::new(Self { record, qualname, names, given, place, needs }))
     }
 }
 
@@ -170,6 +193,7 @@ impl Facts {
             line: code.getattr(intern!(py, "co_firstlineno"))?.extract()?,
             proved: Mutex::new(None),
             attached: Mutex::new(None),
+            shared: Mutex::new(None),
             refused: Mutex::new(Weak::new()),
             code: PyWeakrefReference::new(code)?.unbind(),
         })

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use super::facts::{Facts, Source};
-use super::record::{FIRST_LINE, FUTURES, PATH};
+use super::record::{FIRST_LINE, FUTURES, PATH, free_names};
 use crate::error::SourceError;
 use crate::interpreter::interpreter;
 use crate::syntax::{Needs, needs_of};
@@ -17,11 +17,19 @@ impl Source {
             return Ok(needs);
         }
         let record = self.record.bind(py);
-        let rebuild = interpreter(py)?.rebuild.module.bind(py);
-        let text = rebuild.call_method1(intern!(py, "text_of"), (record,))?;
-        let text = text.cast::<PyString>()?.to_string_lossy().into_owned();
-        let path: String = record.get_item(PATH)?.extract()?;
-        let first_line = record.get_item(FIRST_LINE)?.extract()?;
+        let (text, first_line, path) = match &self.place {
+            Some((file, entry)) => {
+                let alone = file.index.factory(&file.index.entries()[*entry], &free_names(facts));
+                (alone.text, alone.first_line, alone.path)
+            }
+            None => {
+                let rebuild = interpreter(py)?.rebuild.module.bind(py);
+                let text = rebuild.call_method1(intern!(py, "text_of"), (record,))?;
+                let text = text.cast::<PyString>()?.to_string_lossy().into_owned();
+                let first_line = record.get_item(FIRST_LINE)?.extract()?;
+                (text, first_line, record.get_item(PATH)?.extract::<String>()?)
+            }
+        };
         let futures = record.get_item(FUTURES)?.cast_into::<PyTuple>()?;
         let needs = needs_of(&text, first_line, &path, futures.contains("annotations")?).map_err(
             |error| SourceError::NotIndexed {

@@ -49,12 +49,22 @@ pub fn code_source(
     Ok(source)
 }
 
-/// The record that a code object was loaded from, in strings of our own.
-fn loaded_record<'py>(code: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+/// The record that a code object alone was loaded from, as `sourcepickle.rebuild` has it.
+fn record_of_code<'py>(code: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyTuple>>> {
     let py = code.py();
     let rebuild = interpreter(py)?.rebuild.module.bind(py);
-    let record = rebuild.call_method1(intern!(py, "record_of_code"), (code,))?;
-    let Ok(record) = record.cast::<PyTuple>() else {
+    Ok(rebuild.call_method1(intern!(py, "record_of_code"), (code,))?.cast_into().ok())
+}
+
+/// True for a code object that was loaded from a record of its own.
+pub(super) fn has_record(code: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(record_of_code(code)?.is_some())
+}
+
+/// The same, in strings of our own.
+fn loaded_record<'py>(code: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    let py = code.py();
+    let Some(record) = record_of_code(code)? else {
         return Ok(None);
     };
     let private = record
@@ -142,32 +152,46 @@ pub(super) fn free_names(facts: &Facts) -> Vec<&str> {
     facts.free.iter().map(|variable| variable.name.as_str()).collect()
 }
 
+/// The text of a record, or of several.
+pub(super) struct Text<'a, 'py> {
+    /// A `str`, or deflated `bytes`.
+    object: Bound<'py, PyAny>,
+    factory: &'a Factory,
+}
+
+impl<'a, 'py> Text<'a, 'py> {
+    pub fn new(py: Python<'py>, factory: &'a Factory) -> Self {
+        let object = match deflated(&factory.text) {
+            Some(deflated) => PyBytes::new(py, &deflated).into_any(),
+            None => PyString::new(py, &factory.text).into_any(),
+        };
+        Self { object, factory }
+    }
+}
+
 /// A source record, as `sourcepickle.rebuild` specifies it.
 pub(super) fn new_record<'py>(
-    py: Python<'py>,
-    factory: &Factory,
+    text: &Text<'_, 'py>,
+    path: &str,
     facts: &Facts,
     free: &[&str],
     futures: &[&str],
 ) -> PyResult<Bound<'py, PyTuple>> {
+    let py = text.object.py();
     let strings = |names: &[&str]| {
         let strings = names.iter().map(|name| private_string(py, name));
         PyTuple::new(py, strings.collect::<PyResult<Vec<_>>>()?)
     };
-    let needs = match &factory.requirement {
+    let needs = match &text.factory.requirement {
         Some(Requirement { minor, construct, line, .. }) => {
             Some((minor, private_string(py, construct)?, line))
         }
         None => None,
     };
-    let text = match deflated(&factory.text) {
-        Some(deflated) => PyBytes::new(py, &deflated).into_any(),
-        None => PyString::new(py, &factory.text).into_any(),
-    };
     let fields = (
-        private_string(py, &factory.path)?,
-        text,
-        factory.first_line,
+        private_string(py, path)?,
+        &text.object,
+        text.factory.first_line,
         &facts.filename,
         strings(free)?,
         strings(futures)?,

@@ -11,7 +11,7 @@ use super::facts::{Facts, ITERABLE_COROUTINE, Source};
 use super::names::{Names, depends_on_level};
 use super::positions::{Place, places};
 use super::proof::{Likeness, likeness};
-use super::record::{compiled, free_names, futures, new_record};
+use super::record::{Text, compiled, free_names, futures, new_record};
 use super::text::IndexedFile;
 use crate::interpreter::interpreter;
 use crate::syntax::{Entry, Factory, Position};
@@ -68,6 +68,12 @@ impl<'a, 'py> Search<'a, 'py> {
             }
         }
         Ok(None)
+    }
+
+    /// The entry at the code object's own place, where no other can be it.
+    pub fn only_entry(&self) -> PyResult<Option<&Entry>> {
+        let candidates = self.candidates(Some(self.name))?;
+        Ok(if let [entry] = candidates[..] { Some(entry) } else { None })
     }
 
     /// The entries at the code object's line, of one name or of all, that it can have been compiled
@@ -219,7 +225,8 @@ impl<'a, 'py> Search<'a, 'py> {
     }
 
     fn record(&self, factory: &Factory) -> PyResult<Bound<'py, PyTuple>> {
-        new_record(self.code.py(), factory, self.facts, &self.free, &self.futures)
+        let text = Text::new(self.code.py(), factory);
+        new_record(&text, &factory.path, self.facts, &self.free, &self.futures)
     }
 }
 

@@ -26,6 +26,11 @@ pub struct IndexedFile {
 }
 
 impl IndexedFile {
+    /// True for a file of the same text.
+    pub fn is_same(&self, other: &Arc<Self>) -> bool {
+        std::ptr::eq(self, &raw const **other) || self.index.text() == other.index.text()
+    }
+
     /// What pytest makes of the text, if its hook imported the module of these globals.
     pub fn rewritten(&self, globals: &Bound<'_, PyDict>) -> PyResult<Option<&Rewritten>> {
         let Some(hook) = pytest_hook(globals)? else {

@@ -75,7 +75,10 @@ impl<'py> Sent<'py> {
         let closure = function.getattr(intern!(py, "__closure__"))?.cast_into::<PyTuple>().ok();
         let own = function.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
         let facts = facts_of(&code)?;
-        let found = function_source(function, &own, &code, &facts);
+        let found = match reducer.send(function) {
+            Some(source) => Ok(source),
+            None => function_source(function, &own, &code, &facts),
+        };
         let name = || function.getattr(intern!(py, "__qualname__"));
         let source = source_or_bytecode(reducer, found, &facts, name, &globals)?;
         let (make, record, qualname, names) = match &source {

@@ -1,12 +1,12 @@
 //! The reducer that a pickler owns: which reduction an object gets, and what it remembers meanwhile.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
 use super::call::Call;
 use super::cell::reduce_cell;
@@ -28,6 +28,7 @@ use super::type_parameters::{reduce_forward_reference, reduce_new_type, reduce_t
 use super::views::{
     reduce_derived_property, reduce_field_sentinel, reduce_property, reduce_text_file, reduce_view,
 };
+use crate::capture::{Source, shared_sources};
 use crate::interpreter::{Kind, interpreter};
 
 /// Reduces what travels by value, for the pickler that owns it.
@@ -68,6 +69,11 @@ pub struct Memory {
     /// have travelled without.
     methods: HashSet<usize>,
     states: HashMap<usize, Py<PyTuple>>,
+    /// The addresses of the functions that have travelled.
+    sent: HashSet<usize>,
+    /// By the address of a function that is yet to travel, and that another object holds: its source
+    /// in a text that others share.
+    shared: HashMap<usize, Arc<Source>>,
 }
 
 /// An object of an annotation that the reducer is in until this is dropped.
@@ -101,8 +107,9 @@ impl Reducer {
         Ok(reduced.unwrap_or_else(|| interpreter.not_implemented.bind(object.py()).clone()))
     }
 
-    /// Begins a dump.
-    fn start(&self, py: Python<'_>) -> PyResult<()> {
+    /// Begins the dump of an object.
+    fn start(&self, object: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = object.py();
         self.rule.get().start(py)?;
         if let Some(target) = &self.target {
             target.start();
@@ -113,12 +120,14 @@ impl Reducer {
         memory.optional_typing.clear();
         memory.of_functions.clear();
         memory.methods.clear();
+        memory.sent.clear();
         let states = std::mem::take(&mut memory.states);
+        let shared = std::mem::take(&mut memory.shared);
         let constructs = std::mem::take(&mut memory.constructs);
         // What goes may free Python objects, which must not happen under the lock.
         drop(memory);
-        drop((states, constructs));
-        Ok(())
+        drop((states, shared, constructs));
+        self.share_texts(functions_in(object)?)
     }
 
     /// Returns what the target lacks of what this dump has reduced, and since when there is it.
@@ -151,6 +160,21 @@ impl Reducer {
         let memory = std::mem::take(&mut *self.memory());
         drop(memory);
     }
+}
+
+/// The functions that a list, tuple or dictionary itself holds.
+pub(super) fn functions_in<'py>(object: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let items: Vec<_> = if let Ok(list) = object.cast_exact::<PyList>() {
+        list.iter().collect()
+    } else if let Ok(tuple) = object.cast_exact::<PyTuple>() {
+        tuple.iter().collect()
+    } else if let Ok(dictionary) = object.cast_exact::<PyDict>() {
+        dictionary.values().iter().collect()
+    } else {
+        return Ok(Vec::new());
+    };
+    let function_type = &interpreter(object.py())?.function_type;
+    Ok(items.into_iter().filter(|item| item.get_type().is(function_type)).collect())
 }
 
 impl Reducer {
@@ -316,6 +340,41 @@ impl Reducer {
     /// Returns, once, the state of a method that has travelled without.
     pub(super) fn take_state(&self, function: &Bound<'_, PyAny>) -> Option<Py<PyTuple>> {
         self.memory().states.remove(&(function.as_ptr() as usize))
+    }
+
+    /// Lets functions that travel from now on share a text, as far as they can.
+    pub(super) fn share_texts(&self, mut functions: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
+        if functions.len() < 2 {
+            return Ok(());
+        }
+        {
+            let memory = self.memory();
+            functions.retain(|function| !memory.sent.contains(&(function.as_ptr() as usize)));
+        }
+        let mut by_value = Vec::with_capacity(functions.len());
+        for function in functions {
+            if !self.is_by_reference(&function)? {
+                by_value.push(function);
+            }
+        }
+        let sources = shared_sources(&by_value)?;
+        let addresses = by_value.iter().map(|function| function.as_ptr() as usize);
+        let found = addresses.zip(sources).filter_map(|(at, source)| Some((at, source?)));
+        let mut memory = self.memory();
+        let replaced: Vec<_> =
+            found.filter_map(|(at, source)| memory.shared.insert(at, source)).collect();
+        // What goes may free Python objects, which must not happen under the lock.
+        drop(memory);
+        drop(replaced);
+        Ok(())
+    }
+
+    /// Notes that a function travels; returns its source in a shared text, where it has one.
+    pub(super) fn send(&self, function: &Bound<'_, PyAny>) -> Option<Arc<Source>> {
+        let address = function.as_ptr() as usize;
+        let mut memory = self.memory();
+        memory.sent.insert(address);
+        memory.shared.get(&address).cloned()
     }
 
     /// Notes a type parameter or alias that stands where the receiver can do without it.

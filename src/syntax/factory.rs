@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::index::{Entry, Index, Kind};
-use super::skeleton::{HeaderLine, indentation};
+use super::skeleton::{HeaderLine, Skeleton, indentation};
 use super::version::{Requirement, newest};
 
 /// A text that compiles, on any Python with its grammar, to a module that holds the function's
@@ -25,6 +25,17 @@ pub struct Factory {
 }
 
 impl Factory {
+    pub(super) fn new(
+        text: String,
+        context: &str,
+        first_line: isize,
+        path: String,
+        requirement: Option<Requirement>,
+    ) -> Self {
+        let without_context = text.len();
+        Self { text: text + context, first_line, path, requirement, without_context }
+    }
+
     /// The factory of the same function in a file of nothing else, which is how an interactive
     /// shell compiles a statement; `None` where that is this one.
     pub fn out_of_context(&self) -> Option<Self> {
@@ -43,33 +54,45 @@ impl Factory {
         }
     }
 }
+
 impl Index {
     /// Builds the factory of one entry, whose code object has these free variables.
     pub fn factory(&self, entry: &Entry, free: &[&str]) -> Factory {
         let skeleton = self.skeleton(entry);
         let depth = skeleton.depth();
         let lines = skeleton.header_lines(&entry.name, free);
-        let (mut text, first_line) = match entry.kind {
+        let (text, first_line) = match entry.kind {
             Kind::Def => self.around_def(entry, &lines, depth),
             Kind::Lambda => self.around_lambda(entry, &lines, depth, &skeleton.wrapped(free)),
         };
-        let without_context = text.len();
-        for name in self.context(entry) {
-            let _ = writeln!(text, "{name}");
-        }
         let path = skeleton.path(&entry.name);
-        let mut requirement = newest(&self.requirements, &entry.span);
+        let requirement = self.requirement(entry, &skeleton);
+        Factory::new(text, &self.context(&[entry]), first_line, path, requirement)
+    }
+
+    /// What an entry in its skeleton needs beyond the grammar of Python 3.9.
+    pub(super) fn requirement(
+        &self,
+        entry: &Entry,
+        skeleton: &Skeleton<'_>,
+    ) -> Option<Requirement> {
+        let requirement = newest(&self.requirements, &entry.span);
         if let Some((minor, construct)) = skeleton.needs()
             && requirement.as_ref().is_none_or(|newest| newest.minor < minor)
         {
             let (line, offset) = (entry.first_line, entry.span.start);
-            requirement = Some(Requirement { minor, construct, line, offset });
+            return Some(Requirement { minor, construct, line, offset });
         }
-        Factory { text, first_line, path, requirement, without_context }
+        requirement
     }
 
     /// A def keeps its indentation, and each header takes a shorter piece of it.
-    fn around_def(&self, entry: &Entry, lines: &[HeaderLine], depth: usize) -> (String, isize) {
+    pub(super) fn around_def(
+        &self,
+        entry: &Entry,
+        lines: &[HeaderLine],
+        depth: usize,
+    ) -> (String, isize) {
         let def = &self.text[entry.span.clone()];
         let indentation = indentation(def);
         let mut text = String::with_capacity(def.len() + 64);
@@ -124,22 +147,25 @@ impl Index {
     }
 
     /// The statements of the file's top level that change how CPython compiles what is inside the
-    /// entry, as lines to stand behind it (they are compiled, never run): 3.12+ looks up a method
+    /// entries, as lines to stand behind it (they are compiled, never run): 3.12+ looks up a method
     /// call on an imported name, and whether the file shadows `super`
     /// (`is_import_originated` and `can_optimize_super_call` in CPython `Python/compile.c`).
-    fn context(&self, entry: &Entry) -> Vec<String> {
-        let from = self.method_calls.partition_point(|call| call.offset < entry.span.start);
-        let imported: BTreeSet<&str> = self.method_calls[from..]
-            .iter()
-            .take_while(|call| call.offset < entry.span.end)
-            .map(|call| &*call.name)
-            .collect();
-        let mut lines = Vec::new();
+    pub(super) fn context(&self, entries: &[&Entry]) -> String {
+        let calls_in = |entry: &&Entry| {
+            let from = self.method_calls.partition_point(|call| call.offset < entry.span.start);
+            let end = entry.span.end;
+            self.method_calls[from..].iter().take_while(move |call| call.offset < end)
+        };
+        let imported: BTreeSet<&str> =
+            entries.iter().flat_map(calls_in).map(|call| &*call.name).collect();
+        let mut lines = String::new();
         if !imported.is_empty() {
-            lines.push(format!("import {}", imported.into_iter().collect::<Vec<_>>().join(", ")));
+            let names = imported.into_iter().collect::<Vec<_>>().join(", ");
+            let _ = writeln!(lines, "import {names}");
         }
-        if self.super_is_named && self.text[entry.span.clone()].contains("super") {
-            lines.push("super".to_owned());
+        let names_super = |entry: &&Entry| self.text[entry.span.clone()].contains("super");
+        if self.super_is_named && entries.iter().any(names_super) {
+            lines.push_str("super\n");
         }
         lines
     }

@@ -36,10 +36,20 @@ pub(super) struct HeaderLine {
 impl Index {
     /// The path of names to an entry of a factory, whose text leaves nothing out.
     pub(super) fn path_of(&self, entry: &Entry) -> String {
-        self.skeleton(entry).path(&entry.name).replace(LEFT_OUT_BEFORE, ".")
+        qualname(&self.skeleton(entry).path(&entry.name))
     }
 
+    /// The skeleton of a factory of one function.
     pub(super) fn skeleton(&self, entry: &Entry) -> Skeleton<'_> {
+        self.skeleton_of(entry, true)
+    }
+
+    /// The skeleton of a factory that several functions of a scope share.
+    pub(super) fn whole_skeleton(&self, entry: &Entry) -> Skeleton<'_> {
+        self.skeleton_of(entry, false)
+    }
+
+    fn skeleton_of(&self, entry: &Entry, leaves_classes_out: bool) -> Skeleton<'_> {
         let (mut headers, mut clause, mut wrappers) = (Vec::new(), None, Vec::new());
         let mut at = entry.scope;
         while let Some(scope) = at.map(|at| &self.scopes[at]) {
@@ -55,7 +65,11 @@ impl Index {
         headers.reverse();
         wrappers.reverse();
         let mut left_out = Vec::new();
-        if wrappers.is_empty() && clause.is_none() && self.is_the_same_without_classes(entry) {
+        if leaves_classes_out
+            && wrappers.is_empty()
+            && clause.is_none()
+            && self.is_the_same_without_classes(entry)
+        {
             left_out = plain_classes(&headers, &entry.name);
             headers.drain(..left_out.len());
         }
@@ -285,6 +299,14 @@ impl Skeleton<'_> {
 
 /// What a path has between the classes that the text leaves out and the rest.
 pub(super) const LEFT_OUT_BEFORE: char = ':';
+
+/// What a path has at its end where the text holds other functions too.
+pub(super) const SHARED: char = '/';
+
+/// The qualified name of the function that a path leads to (PEP 3155).
+pub fn qualname(path: &str) -> String {
+    path.trim_end_matches(SHARED).replace(LEFT_OUT_BEFORE, ".")
+}
 
 /// What a qualified name has between a function and what stands in it (PEP 3155).
 pub(super) const LOCALS: &str = ".<locals>.";

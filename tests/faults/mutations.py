@@ -31,6 +31,7 @@ import traceback
 import types
 import warnings
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Callable
 
@@ -181,8 +182,7 @@ def mended(record: tuple) -> tuple:
     """Return a record with the checksum of what it says, if it has one (docs/format.md)."""
     try:
         path, text, first_line, filename, free, futures, needs = record[:7]
-        fields = f"{path}\0{first_line}\0{filename}\0{needs}\0"
-        fields += "".join(f"{name}\0" for name in (*free, *futures))
+        fields = f"{path}\0{first_line}\0{filename}\0{free!a}{futures!a}{needs!a}"
         text = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
         return (*record[:7], zlib.crc32(text, zlib.crc32(fields.encode("utf-8", "surrogatepass"))))
     except (TypeError, ValueError):
@@ -260,9 +260,18 @@ def genuine(seeds: dict[str, bytes]) -> tuple[dict[str, bytes], set, set]:
     for name, data in seeds.items():
         # Those of another version's grammar, and those of packages that are missing, do not.
         with contextlib.suppress(pickle.UnpicklingError, ImportError):
-            Noting(data, None, see).load()
+            for payload in with_nested(data):
+                Noting(payload, None, see).load()
             loaded[name] = data
     return loaded, records, named
+
+
+def with_nested(data: bytes) -> Iterator[bytes]:
+    """Yield the pickles that a pickle holds as bytes, and itself: damage can lay them bare."""
+    for _, argument, _ in pickletools.genops(data):
+        if isinstance(argument, bytes) and argument.startswith(pickle.PROTO):
+            yield from with_nested(argument)
+    yield data
 
 
 def carried() -> dict:

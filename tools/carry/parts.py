@@ -14,7 +14,7 @@ REBUILD = TOOLS.parent.parent / "python" / "sourcepickle" / "rebuild"
 # and no other part has. A module's first part makes it, and the package's first comes before all.
 PARTS: tuple[tuple[str, tuple[str, ...] | None], ...] = (
     ("", ("function", "fill_function", "cell", "code", "module", "part")),
-    ("", ("fill_functions", "named", "record_of_code", "union")),
+    ("", ("fill_functions", "named", "record_of_file", "union")),
     ("", None),
     (".modules", None),
     (".tracker", None),

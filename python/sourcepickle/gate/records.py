@@ -84,7 +84,7 @@ def record_of(source: Any) -> FunctionRecord:
         raise SourceDamagedError(f"{path} ({filename}): the payload's text does not hold it")
     own_text, line = _text_around(nodes, text)
     return FunctionRecord(
-        path.replace(":", "."),
+        rebuild.qualname_of(path),
         own_text,
         filename,
         first_line + line - 1,
@@ -133,7 +133,7 @@ def _nodes_of(tree: ast.AST, path: str) -> list[ast.AST]:
     They are more than one where a lambda stands in another's defaults. Not which of them it is
     matters here, but that none is forgotten: all are shown.
     """
-    *around, name = path.rpartition(":")[2].replace(".<locals>", "").split(".")
+    *around, name = path.rstrip("/").rpartition(":")[2].replace(".<locals>", "").split(".")
     scopes = [each for each in around if each not in ("<listcomp>", "<setcomp>", "<dictcomp>")]
     scopes = [each for each in scopes if each not in ("<genexpr>", "__annotate__")]
     found: list[ast.AST] = []

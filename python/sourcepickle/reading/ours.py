@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
+from ..rebuild import qualname_of
 from .callables import REBUILD, called
 from .gathering import Gathered, ValueOf
 from .items import Class, Function, Module, Value
@@ -36,7 +37,7 @@ def _function(kind: str) -> Gather:
         except ValueError as error:
             _damaged(gathered, call, kind, "source", record, str(error))
             return
-        qualname = source.path.replace(":", ".")
+        qualname = qualname_of(source.path)
         function = gathered.add(Function, call, _module_of(namespace), qualname)
         function.kind = kind
         function.file, function.needs = source.file, source.needs

@@ -39,7 +39,7 @@ def own_text(factory: str, path: str) -> OwnText:
     except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError):
         raise ValueError("this Python does not accept it") from None
     scope: ast.AST = tree
-    for name in path.rpartition(":")[2].replace(".<locals>", "").split("."):
+    for name in path.rstrip("/").rpartition(":")[2].replace(".<locals>", "").split("."):
         found = [inner for inner in _scopes_in(scope) if _name(inner) == name]
         if found:
             scope = found[-1]

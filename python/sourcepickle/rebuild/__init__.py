@@ -8,7 +8,8 @@ A function travels as a *source record*, a tuple of eight:
 
 ``path``        ``str``: names of the scopes from the outermost to the function's own, joined as in
                 a qualified name (PEP 3155), such as ``"C.method.<locals>.<lambda>"``, but by a
-                colon behind the classes that the text leaves out, such as ``"C:method"``
+                colon behind the classes that the text leaves out, such as ``"C:method"``; with a
+                slash at its end where the text holds other functions too, such as ``"C.method/"``
 ``text``        ``str``: the factory source, the function's text in the skeleton of its scopes; or
                 ``bytes``: its UTF-8, deflated (RFC 1951), where that is much shorter
 ``first_line``  ``int``: the line of the original file where the text's first line belongs; 0 or
@@ -119,7 +120,13 @@ def code(source: Source) -> types.CodeType:
 
     Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
     """
-    return _code(source, False)
+    try:
+        return _cached_code(source)
+    # What a record that is not of our making raises, be it of other types or of other values.
+    except (AttributeError, IndexError, OverflowError, TypeError, ValueError, zlib.error) as error:
+        raise SourceDamagedError(
+            f"{error}: altered on its way; get it again from its writer"
+        ) from None
 
 
 def iterable_code(source: Source) -> types.CodeType:
@@ -127,7 +134,8 @@ def iterable_code(source: Source) -> types.CodeType:
 
     Raises :class:`SourceVersionError` and :class:`SourceDamagedError`.
     """
-    return _code(source, True)
+    code(source)  # It knows best what is wrong with a record.
+    return _cached_iterable_code(source)
 
 
 def renamed(own_code: types.CodeType, name: str, qualname: str | None) -> types.CodeType:
@@ -139,12 +147,7 @@ def renamed(own_code: types.CodeType, name: str, qualname: str | None) -> types.
     changes: dict[str, Any] = {"co_name": name}
     if qualname is not None and sys.version_info >= (3, 11):
         changes["co_qualname"] = qualname
-    made = own_code.replace(**changes)
-    with _files_lock:
-        file = _files.get(own_code.co_filename)
-        if file is not None:
-            file.keep_for([made])
-    return made
+    return _kept(own_code.replace(**changes))
 
 
 def bytecode_function(
@@ -189,8 +192,8 @@ def fill_function(target: types.FunctionType, state: FunctionState) -> None:
     )[:8]
     if values is not None:
         target.__globals__.update(values)
-    if contents is not None and target.__closure__ is not None:
-        for name, own_cell in zip(target.__code__.co_freevars, target.__closure__):
+    if contents is not None:
+        for name, own_cell in zip(target.__code__.co_freevars, target.__closure__ or ()):
             if name in contents:
                 own_cell.cell_contents = contents[name]
     if defaults is not None:
@@ -201,9 +204,8 @@ def fill_function(target: types.FunctionType, state: FunctionState) -> None:
         target.__annotations__ = _readable(target, annotations)
     if attributes is not None:
         target.__dict__.update(attributes)
-    if others is not None:
-        for name, value in others.items():
-            setattr(target, name, value)
+    for name, value in (others or {}).items():
+        setattr(target, name, value)
     if modules is not None:
         bring = getattr(target.__globals__["__builtins__"].get("__import__"), "bring", None)
         for name, found in modules.items():
@@ -288,9 +290,7 @@ def _function_of_source(
         try:
             cells = tuple(by_name[name] for name in own_code.co_freevars)
         except KeyError as missing:
-            raise SourceDamagedError(
-                f"{_place(source)}: it brings no cell for the free variable {missing}"
-            ) from None
+            raise SourceDamagedError(f"{_place(source)}: it brings no cell for {missing}") from None
     return _function(own_code, source[0], source[3], cells, namespace)
 
 
@@ -304,8 +304,13 @@ def _function(
     complete(namespace, filename)
     made = types.FunctionType(own_code, namespace, None, None, cells)
     # Versions differ in what code says here (PEP 709); the state has it where it is another.
-    made.__qualname__ = qualname.replace(":", ".")
+    made.__qualname__ = qualname_of(qualname)
     return made
+
+
+def qualname_of(path: str) -> str:
+    """Return the qualified name of the function that a path leads to (PEP 3155)."""
+    return path.rstrip("/").replace(":", ".")
 
 
 def complete(namespace: Namespace, filename: str) -> None:
@@ -333,15 +338,14 @@ def complete(namespace: Namespace, filename: str) -> None:
 def checksum(source: tuple[Any, ...]) -> int:
     """Return the CRC-32 of the first seven fields of a source record, of the text the last."""
     path, text, first_line, filename, free, futures, needs = source[:7]
-    fields = f"{path}\0{first_line}\0{filename}\0{needs}\0"
-    for name in (*free, *futures):
-        fields += f"{name}\0"
+    # As ASCII, for which characters repr prints differs between versions.
+    fields = f"{path!a}{first_line!a}{filename!a}{free!a}{futures!a}{needs!a}"
     if isinstance(text, str):
-        text = text.encode("utf-8", "surrogatepass")
-    return zlib.crc32(text, zlib.crc32(fields.encode("utf-8", "surrogatepass")))
+        text = text.encode()
+    return zlib.crc32(text, zlib.crc32(fields.encode()))
 
 
-def text_of(source: Source) -> str:
+def text_of(source: tuple[Any, ...]) -> str:
     """Return the factory source of a record.
 
     Raises :class:`SourceDamagedError` as :func:`inflated`.
@@ -369,53 +373,76 @@ def compile_record(source: Source, filename: str, optimize: int = -1) -> types.C
     ``optimize`` is as in :func:`compile`: -1 for the level that this interpreter runs at.
 
     The writer proves by this very call that the record gives back the code it stands for. Each
-    raises the audit event ``sourcepickle.compile`` (PEP 578) with the record's path, file, first
-    line and text.
+    compilation raises the audit event ``sourcepickle.compile`` (PEP 578) with the record's path, or
+    that of the scope whose functions share the text, the file, the first line and the text.
 
     Raises :class:`SourceVersionError` where this Python does not accept the text, and
     :class:`SourceDamagedError` where the text does not hold the function.
     """
-    path, _, first_line, home, _, futures, needs, _ = source
-    text = text_of(source)
-    sys.audit("sourcepickle.compile", path, home, first_line, text)
+    path, text, first_line, home, _, futures, needs, _ = source
     if needs is not None and sys.version_info < (3, needs[0]):
         minor, construct, line = needs
         raise SourceVersionError(
             f"{_place(source)} needs Python 3.{minor} or newer, for {construct} on line {line}; "
             f"this is Python {_version()}"
         )
+    compiled, scope = _compiled, path
+    if path[-1:] == "/":
+        compiled, scope = _compiled_once, path.rpartition(".")[0] or "<module>"
+    for is_in_place in (False, True):
+        outer, offset, names_class = compiled(
+            scope, text, first_line, home, futures, filename, optimize, is_in_place
+        )
+        found = _find(outer, source)
+        # From 3.13 on a class body has its line as a constant too: compile it in place.
+        if not (offset > 0 and names_class and _holds_class(found)):
+            break
+    return _placed(found, offset, path) if offset or ":" in path else found
+
+
+def _compiled(
+    path: str,
+    packed: str | bytes,
+    first_line: int,
+    home: str,
+    futures: tuple[str, ...],
+    filename: str,
+    optimize: int,
+    is_in_place: bool,
+) -> tuple[types.CodeType, int, bool]:
+    """Compile the text of a record.
+
+    Return its code, by how many lines this is to be moved, and whether a class may stand in it.
+    """
+    text = text_of((path, packed))
+    sys.audit("sourcepickle.compile", path, home, first_line, text)
     flags = 0
     for name in futures:
         flags |= getattr(__future__, name).compiler_flag
     mute_warnings()
     offset = first_line - 1
-    if 0 < offset < _FEW_LINES + len(text):
-        text = "\n" * offset + text
-        offset = 0
     try:
-        found = _find(compile(text, filename, "exec", flags, True, optimize), path)
-        if offset > 0 and found is not None and "class" in text and _holds_class(found):
-            # From 3.13 on a class body has its line as a constant too: compile it in place.
-            if offset > _MOST_LINES:
-                raise OverflowError("a class has too many lines above")
+        if offset > _MOST_LINES:
+            raise OverflowError("too long")
+        if is_in_place or (0 < offset < _FEW_LINES + len(text) and ":" not in path):
             text = "\n" * offset + text
-            found = _find(compile(text, filename, "exec", flags, True, optimize), path)
             offset = 0
-        if found is not None and (offset or ":" in path):
-            found = _placed(found, offset, path)
+        return compile(text, filename, "exec", flags, True, optimize), offset, "class" in text
     except _NOT_ACCEPTED as error:
         raise SourceVersionError(
-            f"{_place(source)}: this Python {_version()} does not accept its source: "
-            f"{type(error).__name__}: {error}"
+            f"{_place((path, text, first_line, home))}: this Python {_version()} does not accept "
+            f"its source: {type(error).__name__}: {error}"
         ) from error
-    if found is None:
-        raise SourceDamagedError(f"{_place(source)}: the payload's text does not hold {path!r}")
-    return found
+
+
+# The functions that share a text come one behind the other.
+_compiled_once = functools.lru_cache(maxsize=8)(_compiled)
 
 
 # A blank line in front costs the compiler a byte and some 13 nanoseconds; moving code costs two
 # microseconds and more, the longer the text is.
 _FEW_LINES = 100
+# Blank lines in front of more would take all memory, and no file has so many.
 _MOST_LINES = 10_000_000
 
 _NOT_ACCEPTED = (
@@ -430,15 +457,16 @@ _NOT_ACCEPTED = (
 )
 
 
-def _find(outer: types.CodeType, path: str) -> types.CodeType | None:
-    """Follow a path of names down from a module's code object."""
+def _find(outer: types.CodeType, source: Source) -> types.CodeType:
+    """Follow a record's path of names down from a module's code object."""
     at = outer
-    for name in path.rpartition(":")[2].replace(".<locals>", "").split("."):
+    path = source[0]
+    for name in qualname_of(path.rpartition(":")[2]).replace(".<locals>", "").split("."):
         inner = _child(at, name)
         if inner is not None:
             at = inner
         elif name not in _OF_SOME_VERSIONS:
-            return None
+            raise SourceDamagedError(f"{_place(source)}: the payload's text does not hold {path!r}")
     return at
 
 
@@ -454,7 +482,9 @@ def _child(outer: types.CodeType, name: str) -> types.CodeType | None:
         if isinstance(const, types.CodeType):
             if const.co_name == name:
                 return const
-            if const.co_name.startswith("<generic parameters of "):
+            if const.co_name.startswith("<generic parameters of ") and (
+                generic is None or const.co_name.endswith(f" {name}>")
+            ):
                 generic = const
     return None if generic is None else _child(generic, name)
 
@@ -482,20 +512,18 @@ def _placed(outer: types.CodeType, offset: int, path: str) -> types.CodeType:
 
     There is nothing inside where classes were.
     """
-    nested = _with_nested(outer)
-    if len(nested) == 1:
-        changes: dict[str, Any] = {"co_firstlineno": outer.co_firstlineno + offset}
-        name = path.partition(":")[2]
-        if name and sys.version_info >= (3, 11):
-            changes["co_qualname"] = path.replace(":", ".")
-        if name and "." not in name and sys.version_info >= (3, 14):
-            changes["co_flags"] = outer.co_flags | _CO_METHOD
-        return outer.replace(**changes)
+    changes: dict[str, Any] = {}
+    name = path.partition(":")[2]
+    if name and sys.version_info >= (3, 11):
+        changes["co_qualname"] = qualname_of(path)
+    if name and "." not in name and sys.version_info >= (3, 14):
+        changes["co_flags"] = outer.co_flags | _CO_METHOD
     moved: dict[int, types.CodeType] = {}
-    for inner in reversed(nested):
+    for inner in reversed(_with_nested(outer)):
         moved[id(inner)] = inner.replace(
             co_firstlineno=inner.co_firstlineno + offset,
             co_consts=tuple(moved.get(id(const), const) for const in inner.co_consts),
+            **changes,
         )
     return moved[id(outer)]
 
@@ -518,9 +546,9 @@ _PREFIX = "<sourcepickle "
 _MUTE = ("ignore", None, Warning, re.compile(re.escape(_PREFIX)), 0)
 
 
-def _place(source: Source) -> str:
+def _place(source: tuple[Any, ...]) -> str:
     path, _, first_line, filename = source[:4]
-    return f"{path.replace(':', '.')} ({filename}:{max(first_line, 1)})"
+    return f"{qualname_of(path)} ({filename}:{max(first_line, 1)})"
 
 
 def _version() -> str:
@@ -553,19 +581,24 @@ class _File:
     def __init__(self, name: str, source: Source) -> None:
         self.name = name
         self.source = source
+        # What records with the same text have in common. The type first: `python -bb` does not let
+        # texts of two types be compared.
+        self.key = type(source[1]), *source[1:4], *source[5:7]
         self.root: weakref.ref[types.CodeType] | None = None
         self._living: dict[int, weakref.ref[types.CodeType]] = {}
 
-    def hold(self, own_code: types.CodeType) -> None:
-        """Keep the file while the record's code object, or one inside it, lives."""
-        self.root = self.keep_for(_with_nested(own_code))
+    def hold(self, own_code: types.CodeType, source: Source) -> None:
+        """Keep the file while the code object of one of its records lives."""
+        if source[0][-1:] != "/":
+            self.source, self.root = source, weakref.ref(own_code)
+        self.keep_for(own_code)
 
-    def keep_for(self, codes: list[types.CodeType]) -> weakref.ref[types.CodeType]:
-        """Keep the file while one of these lives; return a reference to the first."""
-        release = self._release
-        references = [weakref.ref(own_code, release) for own_code in codes]
-        self._living.update(zip(map(id, references), references))
-        return references[0]
+    def keep_for(self, own_code: types.CodeType) -> None:
+        """Keep the file while a code object, or one inside it, lives."""
+        living, release = self._living, self._release
+        for inner in _with_nested(own_code):
+            reference = weakref.ref(inner, release)
+            living[id(reference)] = reference
 
     def _release(
         self,
@@ -586,29 +619,41 @@ class _File:
     @functools.cached_property
     def _lines(self) -> list[str]:
         # Few look at the lines of what they load.
+        above = self.source[2] - 1
         lines = list(io.StringIO(text_of(self.source), newline=None))
-        return lines[max(1 - self.source[2], 0) :]
+        return ["\n"] * above + lines[max(-above, 0) :]
 
     def __len__(self) -> int:
-        return max(self.source[2] - 1, 0) + len(self._lines)
+        return len(self._lines)
 
     def __getitem__(self, at: Any) -> Any:
-        lines = range(len(self))
-        if isinstance(at, slice):
-            return [self[line] for line in lines[at]]
-        line = lines[at] - max(self.source[2] - 1, 0)
-        return "\n" if line < 0 else self._lines[line]
+        return self._lines[at]
 
 
 def _file_for(source: Source) -> _File:
-    """Return the file of a record, under a name that no file on this machine has."""
+    """Return the file of a record's text, under a name that no file on this machine has."""
     base = f"{_PREFIX}{source[3]}:{max(source[2], 1)}"
-    name, count = f"{base}>", 1
-    # The checksums first: texts can be of two types, which `python -bb` does not let compare.
-    while (file := _files.get(name)) is not None and file.source[::-1] != source[::-1]:
+    new = _File(f"{base}>", source)
+    count = 1
+    while (file := _files.get(new.name, new)).key != new.key:
         count += 1
-        name = f"{base} {count}>"
-    return _File(name, source) if file is None else file
+        new.name = f"{base} {count}>"
+    return file
+
+
+@functools.lru_cache(maxsize=4096)
+def _cached_code(source: Source) -> types.CodeType:
+    # What is no tuple may have been given a checksum of its own.
+    if checksum(source) != source[7] or type(source[4]) is not tuple:
+        raise ValueError(_place(source))
+    with _files_lock:
+        file = _file_for(source)
+        own_code = compile_record(source, file.name)
+        file.hold(own_code, source)
+        _files[file.name] = file
+        # No modification time: linecache then never looks for the file, nor drops the lines.
+        linecache.cache[file.name] = (0, None, file, file.name)  # type: ignore[assignment]
+    return own_code
 
 
 # The flag by which ``await`` takes a generator, all that types.coroutine sets; CPython
@@ -616,31 +661,18 @@ def _file_for(source: Source) -> _File:
 _CO_ITERABLE_COROUTINE = 0x100
 
 
-def _code(source: Source, is_iterable: bool) -> types.CodeType:
-    try:
-        return _cached_code(source, is_iterable)
-    # What a record that is not of our making raises, be it of other types or of other values.
-    except (AttributeError, IndexError, TypeError, ValueError, zlib.error) as error:
-        raise SourceDamagedError(
-            f"{error}: the payload was altered on its way; get it again from its writer"
-        ) from None
-
-
 @functools.lru_cache(maxsize=4096)
-def _cached_code(source: Source, is_iterable: bool) -> types.CodeType:
-    # Of one letter a string has the checksum of its tuple.
-    if checksum(source) != source[7] or type(source[4]) is not tuple:
-        raise ValueError(_place(source))
+def _cached_iterable_code(source: Source) -> types.CodeType:
+    own_code = code(source)
+    return _kept(own_code.replace(co_flags=own_code.co_flags | _CO_ITERABLE_COROUTINE))
+
+
+def _kept(own_code: types.CodeType) -> types.CodeType:
+    """Keep the file of a copy of a code object, while it lives."""
     with _files_lock:
-        file = _file_for(source)
-        own_code = compile_record(source, file.name)
-        if is_iterable:
-            own_code = own_code.replace(co_flags=own_code.co_flags | _CO_ITERABLE_COROUTINE)
-        file.hold(own_code)
-        _files[file.name] = file
-        lines: Any = file
-        # No modification time: linecache then never looks for the file, nor drops the lines.
-        linecache.cache[file.name] = (0, None, lines, file.name)
+        file = _files.get(own_code.co_filename)
+        if file is not None:
+            file.keep_for(own_code)
     return own_code
 
 
@@ -651,7 +683,7 @@ def record_of_file(filename: str) -> Source | None:
 
 
 def record_of_code(own_code: types.CodeType) -> Source | None:
-    """Return the source record that a code object itself was loaded from."""
+    """Return the source record that a code object was loaded from, if that is for it alone."""
     file = _files.get(own_code.co_filename)
     if file is None or file.root is None or file.root() is not own_code:
         return None

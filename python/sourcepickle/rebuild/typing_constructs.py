@@ -8,7 +8,7 @@ import sys
 import types
 from typing import Any, Callable
 
-from . import SourceVersionError, give_own_names, record_of_code, text_of, union
+from . import SourceVersionError, give_own_names, record_of_file, text_of, union
 
 __all__ = ["applied", "reference"]
 
@@ -125,13 +125,17 @@ def _annotation_texts(code: types.CodeType) -> dict[str, str]:
     """Return the texts of a function's annotations, by parameter, from its source record."""
     import ast  # A load seldom needs it, and it takes long to import.
 
-    record = record_of_code(code)
+    record = record_of_file(code.co_filename)
     if record is None:
         return {}
     text = text_of(record)
     found = {}
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == code.co_name:
+            # The text may hold another of its name.
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+            if first + record[2] - 1 != code.co_firstlineno:
+                continue
             arguments = node.args
             every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
             every += filter(None, [arguments.vararg, arguments.kwarg])

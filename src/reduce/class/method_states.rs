@@ -28,17 +28,19 @@ impl MethodStates {
         let mut functions = Vec::new();
         for method in methods.values() {
             if let Some(function) = function_of(&method)? {
-                functions.push(function.unbind());
+                functions.push(function);
             } else if method.get_type().is_subclass(property)? {
                 for name in ["fget", "fset", "fdel"] {
-                    functions.extend(function_of(&method.getattr(name)?)?.map(Bound::unbind));
+                    functions.extend(function_of(&method.getattr(name)?)?);
                 }
             }
         }
         for function in &functions {
-            reducer.defer_state(function.bind(py));
+            reducer.defer_state(function);
         }
-        Bound::new(py, Self { functions })
+        let held = functions.iter().map(|function| function.clone().unbind()).collect();
+        reducer.share_texts(functions)?;
+        Bound::new(py, Self { functions: held })
     }
 
     /// Of the functions those that travelled without a state get one.
