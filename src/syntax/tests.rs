@@ -1,6 +1,6 @@
 //! What the index finds and the factories built from it.
 
-use super::{Entry, Index, Position};
+use super::{Entry, Index, Position, path_in};
 
 fn index(text: &str) -> Index {
     Index::new(text, 1).unwrap_or_else(|error| unreachable!("{error}"))
@@ -154,6 +154,50 @@ fn context_that_the_compiler_looks_at_comes_along() {
     assert_eq!(text, "def f(): d.x(a.y(), super())\nimport a, d\nsuper\n");
     let (text, _, _) = last("import a\ndef f(): a.x\n", &[]);
     assert_eq!(text, "def f(): a.x\n");
+}
+
+#[test]
+fn neighbours_share_a_text_at_their_lines() {
+    let text = "import os\nclass C:\n    x = 1\n    def f(self): return a\n\n    y = 2\n    @d\n    def g(self):\n        os.g(b)  # c\n";
+    let index = index(text);
+    let [f, g] = index.entries() else { unreachable!("two") };
+    assert!(index.neighbourhood(f).is_some());
+    assert_eq!(index.neighbourhood(f), index.neighbourhood(g));
+    let factory = index.shared_factory(&[f, g], &["a", "b"]);
+    let factory = factory.unwrap_or_else(|| unreachable!("there are some"));
+    assert_eq!(
+        factory.text,
+        "class C:\n    def f(self): return a\n\n\n    @d\n    def g(self):\n        os.g(b)  # c\nimport os\n"
+    );
+    assert_eq!(factory.first_line, 3);
+    assert_eq!(path_in(&factory, "g"), "C.g/");
+    assert_eq!(index.lines_between(f, g), 2);
+}
+
+#[test]
+fn what_shares_a_text_needs_what_the_newest_of_it_needs() {
+    let index = index("def f(): pass\ndef g(x):\n    match x:\n        case 1: pass\n");
+    let entries: Vec<_> = index.entries().iter().collect();
+    let factory = index.shared_factory(&entries, &[]);
+    let requirement = factory.and_then(|factory| factory.requirement);
+    assert_eq!(requirement.map(|needs| (needs.minor, needs.line)), Some((10, 3)));
+    assert!(index.shared_factory(&[], &[]).is_none());
+}
+
+#[test]
+fn lambdas_generics_and_declared_globals_stand_alone() {
+    for text in [
+        "f = lambda: 1\n",
+        "class C[T]:\n    def f(self): pass\n",
+        "def g():\n    global f\n    def f(): pass\n",
+    ] {
+        let index = index(text);
+        let inner = index.entries().last().unwrap_or_else(|| unreachable!("one"));
+        assert!(index.neighbourhood(inner).is_none(), "{text}");
+    }
+    let index = index("if x:\n    def f(): pass\nelse:\n  def g(): pass\n");
+    let [f, g] = index.entries() else { unreachable!("two") };
+    assert_ne!(index.neighbourhood(f), index.neighbourhood(g));
 }
 
 #[test]
