@@ -36,6 +36,7 @@ source, bytecode = sourcepickle.dumps(obj, by_source=True), cloudpickle.dumps(ob
 cold = [work.fresh() for _ in range({most})]
 def first_load():
     rebuild._cached_code.cache_clear()
+    rebuild._compiled_once.cache_clear()
     pickle.loads(source)
 ways = {{
     "dumps": lambda: sourcepickle.dumps(obj, by_source=True),

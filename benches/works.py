@@ -11,6 +11,7 @@ import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
+from zlib import crc32
 
 SMALL = """\
 def small(x, y):
@@ -154,6 +155,8 @@ class Work:
         for at, text in enumerate(self._cells):
             path = Path(_FOLDER.name, f"{self.name.replace(' ', '_')}_{at}.py")
             if self._is_notebook:
+                # As ipykernel names a cell.
+                path = Path(tempfile.gettempdir(), "ipykernel_4242", f"{crc32(text.encode())}.py")
                 lines = text.splitlines(True)
                 linecache.cache[str(path)] = (len(text), None, lines, str(path))
             else:

@@ -1,5 +1,7 @@
 //! Where each line of a text starts.
 
+use memchr::memchr2_iter;
+
 /// The byte offset at which each line starts, counted as CPython's tokenizer counts lines:
 /// `\n`, `\r\n` and `\r` end one and nothing else does (CPython `Parser/tokenizer`, `translate_newlines`).
 pub struct Lines {
@@ -11,17 +13,9 @@ impl Lines {
     /// The lines of a text whose first line has the number `first` in its file.
     pub fn new(text: &str, first: isize) -> Self {
         let bytes = text.as_bytes();
-        let mut starts = vec![0];
-        for (at, byte) in bytes.iter().enumerate() {
-            let ends = match byte {
-                b'\n' => true,
-                b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            if ends {
-                starts.push(at + 1);
-            }
-        }
+        let ends = memchr2_iter(b'\n', b'\r', bytes)
+            .filter(|end| bytes[*end] == b'\n' || bytes.get(end + 1) != Some(&b'\n'));
+        let starts = std::iter::once(0).chain(ends.map(|end| end + 1)).collect();
         Self { starts, first }
     }
 

@@ -1,7 +1,6 @@
 """Loading: what a loaded function is, and what damaged or foreign payloads answer."""
 
 import contextlib
-import gc
 import inspect
 import linecache
 import marshal
@@ -154,19 +153,63 @@ def test_two_texts_of_one_place_are_kept_apart(module_of):
     assert (dumps(f), dumps(g)) == (first, second)
 
 
-def test_what_is_no_longer_used_is_let_go(module_of):
-    def count():
-        gc.collect()
-        return len(rebuild._files), sum(name[:14] == "<sourcepickle " for name in linecache.cache)
+def count():
+    rebuild._let_go()
+    return len(rebuild._files), sum(name[:14] == "<sourcepickle " for name in linecache.cache)
 
+
+def forget():
     rebuild._cached_code.cache_clear()
+    rebuild._compiled_once.cache_clear()
+
+
+def test_what_is_no_longer_used_is_let_go(module_of):
+    forget()
     before = count()
     inner = pickle.loads(dumps(module_of("def f():\n    def g(): return 1\n    return g\n").f))()
     assert count() == (before[0] + 1, before[1] + 1)
-    rebuild._cached_code.cache_clear()
+    forget()
     assert "def g" in inspect.getsource(inner)
+    linecache.clearcache()
+    assert count()[0] == before[0] + 1
+    del inner
+    assert count()[0] == before[0]
+
+
+def test_a_shared_text_is_kept_for_each_of_its_functions(module_of):
+    module = module_of("def f(): return 1\n\ndef g(): return lambda: 2\n")
+    forget()
+    before = count()
+    f, g = pickle.loads(dumps([module.f, module.g]))
+    assert count() == (before[0] + 1, before[1] + 1)
+    inner = g()
+    forget()
+    del f, g
+    assert count() == (before[0] + 1, before[1] + 1)
+    assert "def g" in inspect.getsource(inner)
+    assert dumps(inner) == dumps(module.g())
     del inner
     assert count() == before
+
+
+def test_files_that_no_code_names_are_forgotten_as_others_come(module_of):
+    def load(at):
+        text = f"def f(): return {at}\n"
+        fields = ("f", text, at + 1, "/many.py", (), (), None)
+        return rebuild.code((*fields, rebuild.checksum(fields)))
+
+    forget()
+    kept = load(0)
+    for at in range(1, 10_000):
+        load(at)
+    # The cache of code keeps 4,096 of them.
+    assert len(rebuild._files) < 3 * 4096
+    assert sum(name[:14] == "<sourcepickle " for name in linecache.cache) < 3 * 4096
+    assert rebuild.record_of_code(kept) is not None
+    forget()
+    count()
+    assert len(rebuild._files) < 1000
+    assert rebuild.record_of_code(kept)[1] == "def f(): return 0\n"
 
 
 def test_loading_twice_compiles_once(original):

@@ -147,7 +147,7 @@ def renamed(own_code: types.CodeType, name: str, qualname: str | None) -> types.
     changes: dict[str, Any] = {"co_name": name}
     if qualname is not None and sys.version_info >= (3, 11):
         changes["co_qualname"] = qualname
-    return _kept(own_code.replace(**changes))
+    return own_code.replace(**changes)
 
 
 def bytecode_function(
@@ -522,7 +522,7 @@ def _placed(outer: types.CodeType, offset: int, path: str) -> types.CodeType:
     for inner in reversed(_with_nested(outer)):
         moved[id(inner)] = inner.replace(
             co_firstlineno=inner.co_firstlineno + offset,
-            co_consts=tuple(moved.get(id(const), const) for const in inner.co_consts),
+            co_consts=tuple([moved.get(id(const), const) for const in inner.co_consts]),
             **changes,
         )
     return moved[id(outer)]
@@ -567,12 +567,14 @@ def lock_over_forks() -> Any:
     return lock
 
 
+# By the very string that code loaded from the file has as its `co_filename`, code inside it too:
+# how many refer to it says whether there is any left, at no cost to a load.
 _files: dict[str, _File] = {}
 _files_lock = lock_over_forks()
 
 
 class _File:
-    """The file that loaded code names, for as long as any of the code lives.
+    """The file that loaded code names.
 
     It is the sequence of its lines: the record's text at its place, with blank lines before it. No
     ``collections.abc.Sequence``, whose import fails where threads are the first to import it.
@@ -584,37 +586,8 @@ class _File:
         # What records with the same text have in common. The type first: `python -bb` does not let
         # texts of two types be compared.
         self.key = type(source[1]), *source[1:4], *source[5:7]
+        # The code object that the record stands for; none where records share the text.
         self.root: weakref.ref[types.CodeType] | None = None
-        self._living: dict[int, weakref.ref[types.CodeType]] = {}
-
-    def hold(self, own_code: types.CodeType, source: Source) -> None:
-        """Keep the file while the code object of one of its records lives."""
-        if source[0][-1:] != "/":
-            self.source, self.root = source, weakref.ref(own_code)
-        self.keep_for(own_code)
-
-    def keep_for(self, own_code: types.CodeType) -> None:
-        """Keep the file while a code object, or one inside it, lives."""
-        living, release = self._living, self._release
-        for inner in _with_nested(own_code):
-            reference = weakref.ref(inner, release)
-            living[id(reference)] = reference
-
-    def _release(
-        self,
-        reference: weakref.ref[types.CodeType],
-        # Bound here because at exit Python clears this module's globals before the code dies.
-        files: dict[str, _File] = _files,
-        lines: types.ModuleType = linecache,
-        lock: Any = _files_lock,
-    ) -> None:
-        self._living.pop(id(reference), None)
-        if not self._living:
-            with lock:  # Another thread may be loading the same code again.
-                if not self._living and files.get(self.name) is self:
-                    del files[self.name]
-                    if lines.cache:
-                        lines.cache.pop(self.name, None)
 
     @functools.cached_property
     def _lines(self) -> list[str]:
@@ -641,6 +614,29 @@ def _file_for(source: Source) -> _File:
     return file
 
 
+def _add(file: _File) -> None:
+    """Keep a file for as long as code of it lives, and until there are a thousand more."""
+    # A copy of the name, for only code is to refer to the string itself. No modification time:
+    # linecache then never looks for the file, nor drops the lines.
+    copy = file.name[:1] + file.name[1:]
+    linecache.cache[copy] = (0, None, file, copy)  # type: ignore[assignment]
+    _files[file.name] = file
+    if not len(_files) % 1024:
+        _let_go()
+
+
+def _let_go() -> None:
+    """Forget the files that no code names any more."""
+    without_code = _File(f"{_PREFIX}>", ("", "", 1, "", (), (), None, 0))
+    others = {without_code.name: without_code}
+    names = [*_files, *others]
+    *counts, fewest = [sys.getrefcount(name) for name in names]
+    for name, count in zip(names, counts):
+        if count <= fewest:
+            linecache.cache.pop(name, None)
+            del _files[name]
+
+
 @functools.lru_cache(maxsize=4096)
 def _cached_code(source: Source) -> types.CodeType:
     # What is no tuple may have been given a checksum of its own.
@@ -649,10 +645,9 @@ def _cached_code(source: Source) -> types.CodeType:
     with _files_lock:
         file = _file_for(source)
         own_code = compile_record(source, file.name)
-        file.hold(own_code, source)
-        _files[file.name] = file
-        # No modification time: linecache then never looks for the file, nor drops the lines.
-        linecache.cache[file.name] = (0, None, file, file.name)  # type: ignore[assignment]
+        if source[0][-1:] != "/":
+            file.source, file.root = source, weakref.ref(own_code)
+        _add(file)
     return own_code
 
 
@@ -664,16 +659,7 @@ _CO_ITERABLE_COROUTINE = 0x100
 @functools.lru_cache(maxsize=4096)
 def _cached_iterable_code(source: Source) -> types.CodeType:
     own_code = code(source)
-    return _kept(own_code.replace(co_flags=own_code.co_flags | _CO_ITERABLE_COROUTINE))
-
-
-def _kept(own_code: types.CodeType) -> types.CodeType:
-    """Keep the file of a copy of a code object, while it lives."""
-    with _files_lock:
-        file = _files.get(own_code.co_filename)
-        if file is not None:
-            file.keep_for(own_code)
-    return own_code
+    return own_code.replace(co_flags=own_code.co_flags | _CO_ITERABLE_COROUTINE)
 
 
 def record_of_file(filename: str) -> Source | None:
