@@ -142,13 +142,8 @@ class Reducer:
             SourceNotFoundError: There is no text for a function that travels by value.
             SourceMismatchError: Its text does not compile to its own code.
         """
-    def start(self, obj: object) -> None:
-        """Begin the dump of an object.
-
-        Raises:
-            NotImportableError: What ``pickle_by_reference`` sends by reference no import gives.
-            PickleByReferenceError: ``pickle_by_reference`` raised, or gave no ``bool``.
-        """
+    def start(self) -> None:
+        """Begin a dump."""
     def findings(self) -> list[tuple[str, int | None]]:
         """Return what the target lacks of what was reduced since the dump began.
 

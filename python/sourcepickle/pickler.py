@@ -103,7 +103,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no 
             pickle.PicklingError: As in cloudpickle.
         """
         if self._reducer is not None:
-            self._reducer.start(obj)
+            self._reducer.start()
         elif self._rule is not None:
             self._rule.start()
         try:

@@ -61,7 +61,7 @@ class Seam:
             if reducer is None:
                 before(pickler, obj)
                 return
-            reducer.start(obj)
+            reducer.start()
             # The C pickler then calls native code, with no frame of Python between.
             is_plain = type(pickler).reducer_override is self._after["reducer_override"]
             try:

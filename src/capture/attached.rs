@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyString};
 
 use super::facts::{Facts, Source, keep};
 use super::names::Names;
-use super::record::{Text, compiled, free_names, futures, new_record};
+use super::record::{compiled, free_names, futures, new_record, text_object};
 use crate::error::SourceError;
 use crate::syntax::Attached;
 
@@ -59,8 +59,8 @@ pub fn attached_source(
     let mut factory = found.index.factory(entry, &free);
     // The text stands in no file; its function keeps the line that it has.
     factory.shift(facts.line - entry.first_line);
-    let text = Text::new(py, &factory);
-    let record = new_record(&text, &factory.path, facts, &free, &futures(code)?)?;
+    let text = text_object(py, &factory);
+    let record = new_record(&text, &factory, facts, &free, &futures(code)?)?;
     let Some(compiled) = compiled(&record)? else {
         return Err(refuse("does not compile".to_owned()));
     };

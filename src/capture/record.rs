@@ -152,46 +152,37 @@ pub(super) fn free_names(facts: &Facts) -> Vec<&str> {
     facts.free.iter().map(|variable| variable.name.as_str()).collect()
 }
 
-/// The text of a record, or of several.
-pub(super) struct Text<'a, 'py> {
-    /// A `str`, or deflated `bytes`.
-    object: Bound<'py, PyAny>,
-    factory: &'a Factory,
-}
-
-impl<'a, 'py> Text<'a, 'py> {
-    pub fn new(py: Python<'py>, factory: &'a Factory) -> Self {
-        let object = match deflated(&factory.text) {
-            Some(deflated) => PyBytes::new(py, &deflated).into_any(),
-            None => PyString::new(py, &factory.text).into_any(),
-        };
-        Self { object, factory }
+/// A factory's text as records have it: a `str`, or deflated `bytes`.
+pub(super) fn text_object<'py>(py: Python<'py>, factory: &Factory) -> Bound<'py, PyAny> {
+    match deflated(&factory.text) {
+        Some(deflated) => PyBytes::new(py, &deflated).into_any(),
+        None => PyString::new(py, &factory.text).into_any(),
     }
 }
 
-/// A source record, as `sourcepickle.rebuild` specifies it.
+/// A source record, as `sourcepickle.rebuild` specifies it, given the object of its text.
 pub(super) fn new_record<'py>(
-    text: &Text<'_, 'py>,
-    path: &str,
+    text: &Bound<'py, PyAny>,
+    factory: &Factory,
     facts: &Facts,
     free: &[&str],
     futures: &[&str],
 ) -> PyResult<Bound<'py, PyTuple>> {
-    let py = text.object.py();
+    let py = text.py();
     let strings = |names: &[&str]| {
         let strings = names.iter().map(|name| private_string(py, name));
         PyTuple::new(py, strings.collect::<PyResult<Vec<_>>>()?)
     };
-    let needs = match &text.factory.requirement {
+    let needs = match &factory.requirement {
         Some(Requirement { minor, construct, line, .. }) => {
             Some((minor, private_string(py, construct)?, line))
         }
         None => None,
     };
     let fields = (
-        private_string(py, path)?,
-        &text.object,
-        text.factory.first_line,
+        private_string(py, &factory.path)?,
+        text,
+        factory.first_line,
         &facts.filename,
         strings(free)?,
         strings(futures)?,

@@ -11,7 +11,7 @@ use super::facts::{Facts, ITERABLE_COROUTINE, Source};
 use super::names::{Names, depends_on_level};
 use super::positions::{Place, places};
 use super::proof::{Likeness, likeness};
-use super::record::{Text, compiled, free_names, futures, new_record};
+use super::record::{compiled, free_names, futures, new_record, text_object};
 use super::text::IndexedFile;
 use crate::interpreter::interpreter;
 use crate::syntax::{Entry, Factory, Position};
@@ -225,8 +225,8 @@ impl<'a, 'py> Search<'a, 'py> {
     }
 
     fn record(&self, factory: &Factory) -> PyResult<Bound<'py, PyTuple>> {
-        let text = Text::new(self.code.py(), factory);
-        new_record(&text, &factory.path, self.facts, &self.free, &self.futures)
+        let text = text_object(self.code.py(), factory);
+        new_record(&text, factory, self.facts, &self.free, &self.futures)
     }
 }
 

@@ -1,5 +1,5 @@
-//! One text for functions of one scope that travel together: they are compiled at once, and what
-//! stands around them but once.
+//! One text for methods of one class that travel together: they are compiled at once, and what stands
+//! around them but once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, Weak};
@@ -11,11 +11,11 @@ use pyo3::types::PyDict;
 use super::facts::{Facts, Source, facts_of, keep};
 use super::names::{Names, depends_on_level};
 use super::proof::{Likeness, likeness};
-use super::record::{Text, compiled, free_names, futures, has_record, new_record};
+use super::record::{compiled, free_names, futures, has_record, new_record, text_object};
 use super::search::Search;
-use super::text::{IndexedFile, indexed_file};
+use super::text::{IndexedFile, check_for_change, indexed_file};
 use crate::error::tells_of_the_machine;
-use crate::syntax::{Entry, Neighbourhood, path_in};
+use crate::syntax::{Entry, Neighbourhood};
 
 /// No text gets longer than this by another function, in bytes. Each record brings the checksum of
 /// its whole text, and each review reads all of it.
@@ -29,99 +29,103 @@ pub struct Shared {
     sources: Vec<Option<Arc<Source>>>,
 }
 
-/// A function whose text was found where it was defined, not yet proved.
-struct Candidate<'py> {
-    /// Its place among the functions that were asked about.
+impl Shared {
+    fn is_of(&self, asked: &[Asked<'_>]) -> bool {
+        let is_same =
+            |(of, asked): (&Weak<Facts>, &Asked<'_>)| of.as_ptr() == Arc::as_ptr(&asked.facts);
+        self.of.len() == asked.len() && self.of.iter().zip(asked).all(is_same)
+    }
+}
+
+/// A function that may share a text.
+struct Asked<'py> {
+    /// Its place among all functions.
     at: usize,
+    function: Bound<'py, PyAny>,
     code: Bound<'py, PyAny>,
     facts: Arc<Facts>,
+}
+
+/// One whose text was found where it was defined, not yet proved.
+struct Candidate<'a, 'py> {
+    asked: &'a Asked<'py>,
     file: Arc<IndexedFile>,
     /// Its place in the file's index.
     entry: usize,
 }
 
-impl Candidate<'_> {
+impl Candidate<'_, '_> {
     fn entry(&self) -> &Entry {
         &self.file.index.entries()[self.entry]
     }
 }
 
 /// Returns for each function a source whose text holds others of them too, where there is one.
-///
-/// What is found depends on these functions and their files alone: not on what travelled before.
 pub fn shared_sources(functions: &[Bound<'_, PyAny>]) -> PyResult<Vec<Option<Arc<Source>>>> {
-    let none = || vec![None; functions.len()];
-    let Some(py) = functions.first().map(Bound::py) else {
-        return Ok(none());
-    };
+    let mut sources = vec![None; functions.len()];
     let mut asked = Vec::with_capacity(functions.len());
     for (at, function) in functions.iter().enumerate() {
+        let py = function.py();
         let own = function.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
         if !own.contains(intern!(py, "__source__"))? {
             let code = function.getattr(intern!(py, "__code__"))?;
             let facts = facts_of(&code)?;
-            asked.push((at, code, facts));
+            asked.push(Asked { at, function: function.clone(), code, facts });
         }
     }
-    let [(_, _, first), _, ..] = &asked[..] else {
-        return Ok(none());
-    };
-    let first = Arc::clone(first);
-    if let Some(known) = &*first.shared.lock().unwrap_or_else(PoisonError::into_inner)
-        && known.of.len() == asked.len()
-        && known.of.iter().zip(&asked).all(|(of, (.., facts))| of.as_ptr() == Arc::as_ptr(facts))
-    {
-        let mut sources = none();
-        for ((at, ..), source) in asked.iter().zip(&known.sources) {
-            sources[*at].clone_from(source);
-        }
+    let [first, _, ..] = &asked[..] else {
         return Ok(sources);
-    }
-    let of: Vec<_> = asked.iter().map(|(.., facts)| Arc::downgrade(facts)).collect();
-    let places: Vec<_> = asked.iter().map(|(at, ..)| *at).collect();
-    let mut sources = none();
-    for candidates in neighbours(functions, asked)?.into_values() {
-        for text in texts(candidates) {
-            prove(&text, &mut sources)?;
+    };
+    let kept = &first.facts.shared;
+    let known = kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let found = match known {
+        Some(known) if known.is_of(&asked) => known,
+        _ => {
+            let of = asked.iter().map(|asked| Arc::downgrade(&asked.facts)).collect();
+            let found = Arc::new(Shared { of, sources: found(&asked)? });
+            keep(kept, Some(Arc::clone(&found)));
+            found
         }
+    };
+    for (asked, source) in asked.iter().zip(&found.sources) {
+        sources[asked.at].clone_from(source);
     }
-    let of_asked = places.into_iter().map(|at| sources[at].clone()).collect();
-    keep(&first.shared, Some(Arc::new(Shared { of, sources: of_asked })));
     Ok(sources)
 }
 
-type Key<'py> = (String, Neighbourhood, Vec<&'py str>);
-
-/// The functions that a text can be found for, those together that can stand in one: of one file,
-/// one scope and the same `__future__` features.
-fn neighbours<'py>(
-    functions: &[Bound<'py, PyAny>],
-    asked: Vec<(usize, Bound<'py, PyAny>, Arc<Facts>)>,
-) -> PyResult<HashMap<Key<'py>, Vec<Candidate<'py>>>> {
-    let mut found: HashMap<Key<'py>, Vec<Candidate<'py>>> = HashMap::new();
-    for (at, code, facts) in asked {
-        let Some((file, entry)) = place(&functions[at], &code, &facts)? else {
-            continue;
-        };
-        let Some(neighbourhood) = file.index.neighbourhood(&file.index.entries()[entry]) else {
-            continue;
-        };
-        let filename = facts.filename.bind(code.py()).to_string_lossy().into_owned();
-        let others = found.entry((filename, neighbourhood, futures(&code)?)).or_default();
-        if others.first().is_none_or(|other| other.file.is_same(&file)) {
-            others.push(Candidate { at, code, facts, file, entry });
-        }
+fn found(asked: &[Asked<'_>]) -> PyResult<Vec<Option<Arc<Source>>>> {
+    let candidates = candidates(asked)?;
+    let files: Vec<_> = candidates.iter().map(|candidate| Arc::clone(&candidate.file)).collect();
+    let (sources, are_all_proved) = proved(asked, candidates)?;
+    if are_all_proved {
+        return Ok(sources);
     }
-    Ok(found)
+    // linecache may hold the text of before an edit and a reload.
+    for asked in asked {
+        check_for_change(&asked.code)?;
+    }
+    let again = self::candidates(asked)?;
+    let is_the_same = again.len() == files.len()
+        && again.iter().zip(&files).all(|(again, file)| Arc::ptr_eq(&again.file, file));
+    if is_the_same { Ok(sources) } else { Ok(proved(asked, again)?.0) }
 }
 
-/// Where a function's text must be if its file is as it was: a def alone on its line.
-fn place(
-    function: &Bound<'_, PyAny>,
-    code: &Bound<'_, PyAny>,
-    facts: &Facts,
-) -> PyResult<Option<(Arc<IndexedFile>, usize)>> {
+/// The functions whose text is where it must be if their file is as it was.
+fn candidates<'a, 'py>(asked: &'a [Asked<'py>]) -> PyResult<Vec<Candidate<'a, 'py>>> {
+    let mut candidates = Vec::with_capacity(asked.len());
+    for asked in asked {
+        if let Some((file, entry)) = place(asked)? {
+            candidates.push(Candidate { asked, file, entry });
+        }
+    }
+    Ok(candidates)
+}
+
+/// The file of a function, and the place in its index of the only entry that the function can be.
+fn place(asked: &Asked<'_>) -> PyResult<Option<(Arc<IndexedFile>, usize)>> {
+    let Asked { function, code, facts, .. } = asked;
     let py = code.py();
+    // What came in a text of its own is sent on in it.
     if !facts.is_function || facts.is_iterable_coroutine || has_record(code)? {
         return Ok(None);
     }
@@ -138,29 +142,70 @@ fn place(
     Ok(entry.map(|entry| (file, entry)))
 }
 
+/// The sources of functions that can share a text, and whether none of these failed the proof.
+fn proved(
+    asked: &[Asked<'_>],
+    candidates: Vec<Candidate<'_, '_>>,
+) -> PyResult<(Vec<Option<Arc<Source>>>, bool)> {
+    // By the address of their facts: several functions can be of one code object.
+    let mut sources = HashMap::new();
+    let mut are_all_proved = true;
+    for neighbours in neighbours(candidates)? {
+        for text in texts(neighbours) {
+            are_all_proved &= prove(&text, &mut sources)?;
+        }
+    }
+    let of = |asked: &Asked<'_>| sources.get(&Arc::as_ptr(&asked.facts)).cloned();
+    Ok((asked.iter().map(of).collect(), are_all_proved))
+}
+
+type Sources = HashMap<*const Facts, Arc<Source>>;
+
+/// Candidates that can stand in one text: of one file, one neighbourhood and the same `__future__`
+/// features.
+fn neighbours<'a, 'py>(
+    candidates: Vec<Candidate<'a, 'py>>,
+) -> PyResult<Vec<Vec<Candidate<'a, 'py>>>> {
+    let mut files: Vec<Arc<IndexedFile>> = Vec::new();
+    let mut found: HashMap<(usize, Neighbourhood, Vec<&str>), Vec<Candidate<'a, 'py>>> =
+        HashMap::new();
+    for candidate in candidates {
+        let Some(neighbourhood) = candidate.file.index.neighbourhood(candidate.entry()) else {
+            continue;
+        };
+        let known = files.iter().position(|file| file.is_same(&candidate.file));
+        let file = known.unwrap_or_else(|| {
+            files.push(Arc::clone(&candidate.file));
+            files.len() - 1
+        });
+        let futures = futures(&candidate.asked.code)?;
+        found.entry((file, neighbourhood, futures)).or_default().push(candidate);
+    }
+    Ok(found.into_values().collect())
+}
+
 /// Neighbours in the order of their lines, cut into what becomes a text each.
-fn texts(mut candidates: Vec<Candidate<'_>>) -> Vec<Vec<Candidate<'_>>> {
+fn texts<'a, 'py>(mut candidates: Vec<Candidate<'a, 'py>>) -> Vec<Vec<Candidate<'a, 'py>>> {
     candidates.sort_by_key(|candidate| candidate.entry);
     // Of two code objects of one def the first.
     candidates.dedup_by_key(|candidate| candidate.entry);
-    let mut last_of_name = HashMap::new();
-    for candidate in &candidates {
-        last_of_name.insert(candidate.entry().name.clone(), candidate.entry);
-    }
+    let last_of_name: HashMap<_, _> = candidates
+        .iter()
+        .map(|candidate| (candidate.entry().name.clone(), candidate.entry))
+        .collect();
     // A path leads to the last of a name.
     candidates.retain(|each| last_of_name.get(&each.entry().name) == Some(&each.entry));
-    let mut texts: Vec<Vec<Candidate<'_>>> = Vec::new();
+    let mut texts: Vec<Vec<Candidate<'a, 'py>>> = Vec::new();
     let mut length = 0;
     for candidate in candidates {
         let own_length = candidate.entry().span.len();
-        let index = &candidate.file.index;
-        let lines_after =
-            |last: &Candidate<'_>| index.lines_between(last.entry(), candidate.entry());
+        let lines_after = |last: &Candidate<'_, '_>| {
+            candidate.file.index.lines_between(last.entry(), candidate.entry())
+        };
         let lines = texts.last().and_then(|text| text.last()).map(lines_after);
-        let has_room =
-            lines.is_some_and(|lines| lines <= FARTHEST) && length + own_length <= LONGEST;
+        let is_near = lines.is_some_and(|lines| lines <= FARTHEST);
         match texts.last_mut() {
-            Some(text) if has_room => text.push(candidate),
+            Some(text) if is_near && length + own_length <= LONGEST => text.push(candidate),
             _ => {
                 texts.push(vec![candidate]);
                 length = 0;
@@ -171,46 +216,48 @@ fn texts(mut candidates: Vec<Candidate<'_>>) -> Vec<Vec<Candidate<'_>>> {
     texts
 }
 
-/// Finds the sources of functions in one text, but for those that it does not give back.
-fn prove(candidates: &[Candidate<'_>], sources: &mut [Option<Arc<Source>>]) -> PyResult<()> {
-    let mut left: Vec<&Candidate<'_>> = candidates.iter().collect();
+/// Finds the sources of functions in one text, but for those that it does not give back; returns
+/// whether there are none of these.
+fn prove(candidates: &[Candidate<'_, '_>], sources: &mut Sources) -> PyResult<bool> {
+    let mut left: Vec<_> = candidates.iter().collect();
     while left.len() > 1 {
-        let proved = proved(&left)?;
-        if proved.iter().all(Option::is_some) {
-            for (candidate, source) in left.iter().zip(proved) {
-                sources[candidate.at] = source;
-            }
-            return Ok(());
+        let found = sources_in_one_text(&left)?;
+        let of = |(candidate, source): (&&Candidate<'_, '_>, Option<_>)| {
+            Some((Arc::as_ptr(&candidate.asked.facts), source?))
+        };
+        let proved: Sources = left.iter().zip(found).filter_map(of).collect();
+        let before = left.len();
+        left.retain(|candidate| proved.contains_key(&Arc::as_ptr(&candidate.asked.facts)));
+        if left.len() == before {
+            sources.extend(proved);
+            break;
         }
-        let mut are_proved = proved.iter().map(Option::is_some);
-        left.retain(|_| are_proved.next().unwrap_or_default());
     }
-    Ok(())
+    Ok(left.len() == candidates.len())
 }
 
-fn proved(candidates: &[&Candidate<'_>]) -> PyResult<Vec<Option<Arc<Source>>>> {
-    let none = || vec![None; candidates.len()];
+fn sources_in_one_text(candidates: &[&Candidate<'_, '_>]) -> PyResult<Vec<Option<Arc<Source>>>> {
+    let mut sources = Vec::with_capacity(candidates.len());
     let Some(first) = candidates.first() else {
-        return Ok(none());
+        return Ok(sources);
     };
-    let (py, index) = (first.code.py(), &first.file.index);
+    let (py, index) = (first.asked.code.py(), &first.file.index);
     let entries: Vec<_> = candidates.iter().map(|candidate| candidate.entry()).collect();
     let mut free: Vec<_> =
-        candidates.iter().flat_map(|candidate| free_names(&candidate.facts)).collect();
+        candidates.iter().flat_map(|candidate| free_names(&candidate.asked.facts)).collect();
     free.sort_unstable();
     free.dedup();
-    let Some(factory) = index.shared_factory(&entries, &free) else {
-        return Ok(none());
+    let Some(mut factory) = index.shared_factory(&entries, &free) else {
+        return Ok(sources);
     };
-    let text = Text::new(py, &factory);
-    let futures = futures(&first.code)?;
-    let mut sources = Vec::with_capacity(candidates.len());
+    let text = text_object(py, &factory);
+    let futures = futures(&first.asked.code)?;
     for (candidate, entry) in candidates.iter().zip(entries) {
-        let path = path_in(&factory, &entry.name);
-        let facts = &candidate.facts;
-        let record = new_record(&text, &path, facts, &free_names(facts), &futures)?;
+        let Asked { code, facts, .. } = candidate.asked;
+        index.give_to(entry, &mut factory);
+        let record = new_record(&text, &factory, facts, &free_names(facts), &futures)?;
         let made = match compiled(&record)? {
-            Some(made) if likeness(&candidate.code, &made)? == Likeness::Same => made,
+            Some(made) if likeness(code, &made)? == Likeness::Same => made,
             _ => {
                 sources.push(None);
                 continue;

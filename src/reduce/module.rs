@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyModule, PyTuple};
 use super::annotations::annotations_of_module;
 use super::importable::import_name;
 use super::namespace::empty_module;
-use super::reducer::{Reducer, functions_in};
+use super::reducer::Reducer;
 use super::sets::in_order;
 use crate::capture::private_value;
 use crate::interpreter::interpreter;
@@ -50,7 +50,6 @@ pub fn reduce_module<'py>(
         }
         contents.set_item(private_value(name)?, in_order(reducer, value)?)?;
     }
-    reducer.share_texts(functions_in(&contents)?)?;
     let own_class = Some(module.get_type()).filter(|class| !class.is(&interpreter.module_type));
     let state = (contents, annotations_of_module(reducer, module)?, own_class);
     let none = py.None();

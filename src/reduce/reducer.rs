@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple, PyType};
+use pyo3::types::{PyDict, PyTuple, PyType};
 
 use super::call::Call;
 use super::cell::reduce_cell;
@@ -71,9 +71,9 @@ pub struct Memory {
     states: HashMap<usize, Py<PyTuple>>,
     /// The addresses of the functions that have travelled.
     sent: HashSet<usize>,
-    /// By the address of a function that is yet to travel, and that another object holds: its source
-    /// in a text that others share.
-    shared: HashMap<usize, Arc<Source>>,
+    /// By the address of a method that is yet to travel: it itself, held so that the address stays its
+    /// own, and its source in a text that others share.
+    shared: HashMap<usize, (Py<PyAny>, Arc<Source>)>,
 }
 
 /// An object of an annotation that the reducer is in until this is dropped.
@@ -107,9 +107,8 @@ impl Reducer {
         Ok(reduced.unwrap_or_else(|| interpreter.not_implemented.bind(object.py()).clone()))
     }
 
-    /// Begins the dump of an object.
-    fn start(&self, object: &Bound<'_, PyAny>) -> PyResult<()> {
-        let py = object.py();
+    /// Begins a dump.
+    fn start(&self, py: Python<'_>) -> PyResult<()> {
         self.rule.get().start(py)?;
         if let Some(target) = &self.target {
             target.start();
@@ -127,7 +126,7 @@ impl Reducer {
         // What goes may free Python objects, which must not happen under the lock.
         drop(memory);
         drop((states, shared, constructs));
-        self.share_texts(functions_in(object)?)
+        Ok(())
     }
 
     /// Returns what the target lacks of what this dump has reduced, and since when there is it.
@@ -152,6 +151,9 @@ impl Reducer {
             for state in memory.states.values() {
                 visit.call(state)?;
             }
+            for (method, _) in memory.shared.values() {
+                visit.call(method)?;
+            }
         }
         Ok(())
     }
@@ -160,21 +162,6 @@ impl Reducer {
         let memory = std::mem::take(&mut *self.memory());
         drop(memory);
     }
-}
-
-/// The functions that a list, tuple or dictionary itself holds.
-pub(super) fn functions_in<'py>(object: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-    let items: Vec<_> = if let Ok(list) = object.cast_exact::<PyList>() {
-        list.iter().collect()
-    } else if let Ok(tuple) = object.cast_exact::<PyTuple>() {
-        tuple.iter().collect()
-    } else if let Ok(dictionary) = object.cast_exact::<PyDict>() {
-        dictionary.values().iter().collect()
-    } else {
-        return Ok(Vec::new());
-    };
-    let function_type = &interpreter(object.py())?.function_type;
-    Ok(items.into_iter().filter(|item| item.get_type().is(function_type)).collect())
 }
 
 impl Reducer {
@@ -342,30 +329,27 @@ impl Reducer {
         self.memory().states.remove(&(function.as_ptr() as usize))
     }
 
-    /// Lets functions that travel from now on share a text, as far as they can.
-    pub(super) fn share_texts(&self, mut functions: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
-        if functions.len() < 2 {
-            return Ok(());
-        }
-        {
-            let memory = self.memory();
-            functions.retain(|function| !memory.sent.contains(&(function.as_ptr() as usize)));
-        }
-        let mut by_value = Vec::with_capacity(functions.len());
-        for function in functions {
-            if !self.is_by_reference(&function)? {
-                by_value.push(function);
+    /// Lets methods that travel from now on share a text, as far as they can: what has travelled has
+    /// its own, and what another class holds too shares that of the first.
+    pub(super) fn share_texts(&self, methods: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
+        let mut asked = Vec::with_capacity(methods.len());
+        for method in methods {
+            let address = method.as_ptr() as usize;
+            let is_known = {
+                let memory = self.memory();
+                memory.sent.contains(&address) || memory.shared.contains_key(&address)
+            };
+            if !is_known && !self.is_by_reference(&method)? {
+                asked.push(method);
             }
         }
-        let sources = shared_sources(&by_value)?;
-        let addresses = by_value.iter().map(|function| function.as_ptr() as usize);
-        let found = addresses.zip(sources).filter_map(|(at, source)| Some((at, source?)));
+        let sources = shared_sources(&asked)?;
         let mut memory = self.memory();
-        let replaced: Vec<_> =
-            found.filter_map(|(at, source)| memory.shared.insert(at, source)).collect();
-        // What goes may free Python objects, which must not happen under the lock.
-        drop(memory);
-        drop(replaced);
+        for (method, source) in asked.into_iter().zip(sources) {
+            if let Some(source) = source {
+                memory.shared.insert(method.as_ptr() as usize, (method.unbind(), source));
+            }
+        }
         Ok(())
     }
 
@@ -374,7 +358,7 @@ impl Reducer {
         let address = function.as_ptr() as usize;
         let mut memory = self.memory();
         memory.sent.insert(address);
-        memory.shared.get(&address).cloned()
+        memory.shared.get(&address).map(|(_, source)| Arc::clone(source))
     }
 
     /// Notes a type parameter or alias that stands where the receiver can do without it.

@@ -137,6 +137,11 @@ impl Index {
         &self.text
     }
 
+    /// True for an index of the same text at the same lines.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.text == other.text && self.lines.line_of(0) == other.lines.line_of(0)
+    }
+
     /// The text of one entry alone: a def's with its decorators, its indentation and the end of
     /// its last line, a lambda's from the word `lambda` on.
     pub fn text_of(&self, entry: &Entry) -> String {

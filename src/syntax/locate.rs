@@ -2,7 +2,7 @@
 
 use super::index::{Entry, Index};
 use super::scope::{Block, ScopeKind};
-use super::skeleton::{LEFT_OUT_BEFORE, LOCALS};
+use super::skeleton::{LEFT_OUT_BEFORE, LOCALS, SHARED};
 
 /// The place of one instruction, as `co_positions()` gives it: lines from 1, columns in UTF-8
 /// bytes from 0.
@@ -32,6 +32,7 @@ impl Index {
 
     /// The entry that a factory's path of names leads to, if this is a factory's index.
     pub fn at_path(&self, path: &str) -> Option<&Entry> {
+        let path = path.trim_end_matches(SHARED);
         let path = path.rsplit(LEFT_OUT_BEFORE).next().unwrap_or_default();
         let names = path.replace(LOCALS, ".").split('.').count();
         let last = path.rsplit('.').next().unwrap_or_default();

@@ -25,6 +25,6 @@ pub use factory::Factory;
 pub use index::{Entry, Index, IndexError, Kind};
 pub use locate::Position;
 pub use needs::{Attribute, Import, Need, Needs, Root, UnionOf, needs_of};
-pub use shared::{Neighbourhood, path_in};
+pub use shared::Neighbourhood;
 pub use skeleton::qualname;
 pub use version::Requirement;

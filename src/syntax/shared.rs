@@ -7,16 +7,13 @@ use super::index::{Entry, Index, Kind};
 use super::scope::{Block, ScopeKind};
 use super::skeleton::{SHARED, indentation};
 
-/// What defs have in common that can stand in one text: their scope and their indentation.
+/// What defs have in common that can stand in one text: their scope, their indentation, and the
+/// Python 3 that they need, for a record says what its own function needs.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Neighbourhood {
     scope: Option<usize>,
     indentation: Box<str>,
-}
-
-/// The path to a function in a shared factory, given the path of that.
-pub fn path_in(shared: &Factory, name: &str) -> String {
-    format!("{}{name}{SHARED}", shared.path)
+    minor: Option<u8>,
 }
 
 impl Index {
@@ -24,7 +21,8 @@ impl Index {
     /// stands alone: a lambda, and what type parameters, expressions or `global` statements
     /// surround.
     pub fn neighbourhood(&self, entry: &Entry) -> Option<Neighbourhood> {
-        if entry.kind != Kind::Def || entry.in_f_string {
+        // From 3.14 on the compiler makes functions of that name for the annotations of others.
+        if entry.kind != Kind::Def || entry.in_f_string || *entry.name == *"__annotate__" {
             return None;
         }
         let mut at = entry.scope;
@@ -40,31 +38,35 @@ impl Index {
             at = scope.parent;
         }
         let indentation = indentation(&self.text[entry.span.clone()]).into();
-        Some(Neighbourhood { scope: entry.scope, indentation })
+        let minor = self.requirement(entry, &self.whole_skeleton(entry)).map(|needs| needs.minor);
+        Some(Neighbourhood { scope: entry.scope, indentation, minor })
     }
 
     /// Builds the factory of some defs of one neighbourhood, in the order of their lines, whose code
-    /// objects have these free variables. Its path is that of their scope: see [`path_in`].
+    /// objects have these free variables. Path and needs are those of their scope: see [`Index::give_to`].
     pub fn shared_factory(&self, entries: &[&Entry], free: &[&str]) -> Option<Factory> {
         let (first, rest) = entries.split_first()?;
         let skeleton = self.whole_skeleton(first);
         let lines = skeleton.header_lines(&first.name, free);
         let (mut text, first_line) = self.around_def(first, &lines, skeleton.depth());
-        let mut requirement = self.requirement(first, &skeleton);
         let mut last = *first;
         for entry in rest {
             for _ in 0..self.lines_between(last, entry) {
                 text.push('\n');
             }
             let _ = writeln!(text, "{}", &self.text[entry.span.clone()]);
-            let own = self.requirement(entry, &skeleton);
-            if own.as_ref().map(|own| own.minor) > requirement.as_ref().map(|newest| newest.minor) {
-                requirement = own;
-            }
             last = entry;
         }
         let context = self.context(entries);
-        Some(Factory::new(text, &context, first_line, skeleton.path(""), requirement))
+        Some(Factory::new(text, &context, first_line, skeleton.path(""), None))
+    }
+
+    /// Turns a shared factory into that of one of its functions.
+    pub fn give_to(&self, entry: &Entry, shared: &mut Factory) {
+        shared.path.truncate(shared.path.rfind('.').map_or(0, |dot| dot + 1));
+        shared.path.push_str(&entry.name);
+        shared.path.push(SHARED);
+        shared.requirement = self.requirement(entry, &self.whole_skeleton(entry));
     }
 
     /// How many lines are between two defs.

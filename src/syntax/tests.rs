@@ -1,6 +1,6 @@
 //! What the index finds and the factories built from it.
 
-use super::{Entry, Index, Position, path_in};
+use super::{Entry, Index, Position};
 
 fn index(text: &str) -> Index {
     Index::new(text, 1).unwrap_or_else(|error| unreachable!("{error}"))
@@ -164,32 +164,40 @@ fn neighbours_share_a_text_at_their_lines() {
     assert!(index.neighbourhood(f).is_some());
     assert_eq!(index.neighbourhood(f), index.neighbourhood(g));
     let factory = index.shared_factory(&[f, g], &["a", "b"]);
-    let factory = factory.unwrap_or_else(|| unreachable!("there are some"));
+    let mut factory = factory.unwrap_or_else(|| unreachable!("there are some"));
     assert_eq!(
         factory.text,
         "class C:\n    def f(self): return a\n\n\n    @d\n    def g(self):\n        os.g(b)  # c\nimport os\n"
     );
     assert_eq!(factory.first_line, 3);
-    assert_eq!(path_in(&factory, "g"), "C.g/");
+    for (entry, path) in [(g, "C.g/"), (f, "C.f/")] {
+        index.give_to(entry, &mut factory);
+        assert_eq!(factory.path, path);
+    }
     assert_eq!(index.lines_between(f, g), 2);
 }
 
 #[test]
-fn what_shares_a_text_needs_what_the_newest_of_it_needs() {
-    let index = index("def f(): pass\ndef g(x):\n    match x:\n        case 1: pass\n");
-    let entries: Vec<_> = index.entries().iter().collect();
-    let factory = index.shared_factory(&entries, &[]);
-    let requirement = factory.and_then(|factory| factory.requirement);
-    assert_eq!(requirement.map(|needs| (needs.minor, needs.line)), Some((10, 3)));
+fn neighbours_need_the_same_python() {
+    let index =
+        index("def f(): pass\ndef g(x):\n    match x:\n        case 1: pass\ndef h(): pass\n");
+    let [f, g, h] = index.entries() else { unreachable!("three") };
+    assert_eq!(index.neighbourhood(f), index.neighbourhood(h));
+    assert_ne!(index.neighbourhood(f), index.neighbourhood(g));
+    let mut factory = index.shared_factory(&[g], &[]).unwrap_or_else(|| unreachable!("one"));
+    index.give_to(g, &mut factory);
+    assert_eq!(factory.path, "g/");
+    assert_eq!(factory.requirement.map(|needs| (needs.minor, needs.line)), Some((10, 3)));
     assert!(index.shared_factory(&[], &[]).is_none());
 }
 
 #[test]
-fn lambdas_generics_and_declared_globals_stand_alone() {
+fn what_cannot_be_told_by_its_name_stands_alone() {
     for text in [
         "f = lambda: 1\n",
         "class C[T]:\n    def f(self): pass\n",
         "def g():\n    global f\n    def f(): pass\n",
+        "def __annotate__(): pass\n",
     ] {
         let index = index(text);
         let inner = index.entries().last().unwrap_or_else(|| unreachable!("one"));

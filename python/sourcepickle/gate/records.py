@@ -11,6 +11,7 @@ from typing import Any, Callable, NamedTuple
 
 from .. import rebuild
 from ..errors import NotAllowedError
+from ..reading.shared_text import SHARED, alone
 from ..rebuild import SourceDamagedError, SourceVersionError
 from .calls import is_exactly
 
@@ -70,12 +71,17 @@ def record_of(source: Any) -> FunctionRecord:
             f"{path} ({filename}): its text is longer than the {MOST_BYTES} bytes that the gate "
             "reads; have it written in shorter functions"
         )
-    flags = ast.PyCF_ONLY_AST
+    flags = 0
     for name in futures:
         flags |= getattr(__future__, name).compiler_flag
     rebuild.mute_warnings()
     try:
-        tree = compile(text, _REVIEW, "exec", flags, True)
+        if path.endswith(SHARED):
+            text, path, lines_above = alone(text, path, flags)
+            first_line += lines_above
+        tree = compile(text, _REVIEW, "exec", flags | ast.PyCF_ONLY_AST, True)
+    except LookupError as error:
+        raise SourceDamagedError(f"{path} ({filename}): {error.args[0]}") from error
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
         rebuild.compile_record(source, _REVIEW)  # It knows best what this Python lacks.
         raise SourceVersionError(f"{path} ({filename}): its source is no text: {error}") from error
@@ -84,7 +90,7 @@ def record_of(source: Any) -> FunctionRecord:
         raise SourceDamagedError(f"{path} ({filename}): the payload's text does not hold it")
     own_text, line = _text_around(nodes, text)
     return FunctionRecord(
-        rebuild.qualname_of(path),
+        path.replace(":", "."),
         own_text,
         filename,
         first_line + line - 1,
@@ -133,7 +139,7 @@ def _nodes_of(tree: ast.AST, path: str) -> list[ast.AST]:
     They are more than one where a lambda stands in another's defaults. Not which of them it is
     matters here, but that none is forgotten: all are shown.
     """
-    *around, name = path.rstrip("/").rpartition(":")[2].replace(".<locals>", "").split(".")
+    *around, name = path.rpartition(":")[2].replace(".<locals>", "").split(".")
     scopes = [each for each in around if each not in ("<listcomp>", "<setcomp>", "<dictcomp>")]
     scopes = [each for each in scopes if each not in ("<genexpr>", "__annotate__")]
     found: list[ast.AST] = []

@@ -7,11 +7,24 @@ import re
 import warnings
 from typing import NamedTuple
 
-__all__ = ["OwnText", "own_text"]
+__all__ = [
+    "DEFS",
+    "LONGEST",
+    "NOT_ACCEPTED",
+    "OwnText",
+    "Scope",
+    "first_line_of",
+    "lines_of",
+    "own_text",
+    "scopes_in",
+]
 
-# The tree of a longer text may be deeper than the stack of CPython's parser, which older ones
-# overflow: the sum of 100,000 numbers is as deep as that.
-_LONGEST = 1 << 17
+LONGEST = 1 << 17
+"""The tree of a longer text may be deeper than the stack of CPython's parser, which older ones
+overflow: the sum of 100,000 numbers is as deep as that."""
+
+NOT_ACCEPTED = (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError)
+"""What the parser raises of a text."""
 
 
 class OwnText(NamedTuple):
@@ -30,17 +43,17 @@ def own_text(factory: str, path: str) -> OwnText:
     Raises:
         ValueError: It is not to be found: a sentence that says why.
     """
-    if len(factory) > _LONGEST:
+    if len(factory) > LONGEST:
         raise ValueError("it is too long to look for the function's own text in it")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(factory)
-    except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError):
+    except NOT_ACCEPTED:
         raise ValueError("this Python does not accept it") from None
     scope: ast.AST = tree
-    for name in path.rstrip("/").rpartition(":")[2].replace(".<locals>", "").split("."):
-        found = [inner for inner in _scopes_in(scope) if _name(inner) == name]
+    for name in path.rpartition(":")[2].replace(".<locals>", "").split("."):
+        found = [inner.node for inner in scopes_in(scope) if inner.name == name]
         if found:
             scope = found[-1]
         elif name not in _OF_SOME_VERSIONS:
@@ -62,13 +75,30 @@ _NAMES = {
 }
 
 
-def _name(scope: ast.AST) -> str | None:
+# What has a name without being a scope.
+_NO_SCOPES = tuple(
+    getattr(ast, name)
+    for name in ("alias", "ExceptHandler", "MatchAs", "MatchStar")
+    if hasattr(ast, name)
+)
+
+
+class Scope(NamedTuple):
+    """A node that is compiled to a code object, and the name of that."""
+
+    node: ast.AST
+    name: str
+
+
+def _name(node: ast.AST) -> str | None:
     """Return the name of the code object that something is compiled to; ``None`` for others."""
-    name = getattr(scope, "name", None)  # That of a `type` statement is a node.
-    return _NAMES.get(type(scope)) or (name.id if isinstance(name, ast.Name) else name)
+    if isinstance(node, _NO_SCOPES):
+        return None
+    name = getattr(node, "name", None)  # That of a `type` statement is a node.
+    return _NAMES.get(type(node)) or (name.id if isinstance(name, ast.Name) else name)
 
 
-def _scopes_in(scope: ast.AST) -> list[ast.AST]:
+def scopes_in(scope: ast.AST) -> list[Scope]:
     """Return what has a name in a scope, in the order in which it is compiled.
 
     A function comes after those in its defaults, and those of comprehensions, type parameters and
@@ -76,21 +106,22 @@ def _scopes_in(scope: ast.AST) -> list[ast.AST]:
     """
     found = []
     # Each node twice where it is a scope: to look at what is compiled before it, and to be found.
-    waiting: list[tuple[ast.AST, bool]] = [(node, False) for node in _children(scope)[::-1]]
+    waiting: list[tuple[ast.AST, str | None]] = [(node, None) for node in _children(scope)[::-1]]
     while waiting:
-        node, is_found = waiting.pop()
-        if is_found:
-            found.append(node)
+        node, name = waiting.pop()
+        if name is not None:
+            found.append(Scope(node, name))
             continue
-        if _name(node) is not None:
-            waiting.append((node, True))
-        is_closed = isinstance(node, (*_DEFS, ast.Lambda, ast.GeneratorExp))
+        name = _name(node)
+        if name is not None:
+            waiting.append((node, name))
+        is_closed = isinstance(node, (*DEFS, ast.Lambda, ast.GeneratorExp))
         inside = _head(node) if is_closed else _children(node)
-        waiting += [(inner, False) for inner in inside[::-1]]
+        waiting += [(inner, None) for inner in inside[::-1]]
     return found
 
 
-_DEFS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+DEFS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def _children(node: ast.AST) -> list[ast.AST]:
@@ -110,10 +141,20 @@ def _head(scope: ast.AST) -> list[ast.AST]:
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text with their ends, as CPython's tokenizer has them."""
+    return _LINE.findall(text)
+
+
+def first_line_of(scope: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> int:
+    """Return how many lines are above a function, decorators included."""
+    decorators: list[ast.expr] = getattr(scope, "decorator_list", [])
+    return min([scope.lineno, *(decorator.lineno for decorator in decorators)]) - 1
+
+
 def _cut(factory: str, scope: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> OwnText:
-    lines = _LINE.findall(factory)
-    decorators = getattr(scope, "decorator_list", [])
-    first = min([scope.lineno, *(decorator.lineno for decorator in decorators)]) - 1
+    lines = lines_of(factory)
+    first = first_line_of(scope)
     last = scope.end_lineno or scope.lineno
     if not isinstance(scope, ast.Lambda):
         return OwnText("".join(lines[first:last]), first)

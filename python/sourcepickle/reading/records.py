@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from typing import Any, NamedTuple
 
 from ..rebuild import checksum as checksum_of
+from .own_text import LONGEST, NOT_ACCEPTED
+from .shared_text import SHARED, alone
 from .values import items_of, plain
 
 __all__ = ["BytecodeRecord", "SourceRecord", "bytecode_record", "source_record"]
@@ -62,6 +65,11 @@ def source_record(node: Any) -> SourceRecord:
         raise ValueError("a field of its source record is of another type than the format's")
     is_altered = checksum_of((path, text, first_line, file, free, futures, needs)) != checksum
     own_text = text if type(text) is str else _inflated(text)
+    if path.endswith(SHARED) and len(own_text) <= LONGEST:
+        # What this Python does not accept, or is none, stays as it is.
+        with contextlib.suppress(LookupError, *NOT_ACCEPTED):
+            own_text, path, lines_above = alone(own_text, path)
+            first_line += lines_above
     return SourceRecord(path, own_text, first_line, file, free, futures, needs, is_altered)
 
 

@@ -583,9 +583,9 @@ class _File:
     def __init__(self, name: str, source: Source) -> None:
         self.name = name
         self.source = source
-        # What records with the same text have in common. The type first: `python -bb` does not let
+        # What records that share a text have in common. The type first: `python -bb` does not let
         # texts of two types be compared.
-        self.key = type(source[1]), *source[1:4], *source[5:7]
+        self.key = type(source[1]), *source[1:4], source[5], source[0][-1:] == "/" or source
         # The code object that the record stands for; none where records share the text.
         self.root: weakref.ref[types.CodeType] | None = None
 
@@ -659,7 +659,9 @@ _CO_ITERABLE_COROUTINE = 0x100
 @functools.lru_cache(maxsize=4096)
 def _cached_iterable_code(source: Source) -> types.CodeType:
     own_code = code(source)
-    return own_code.replace(co_flags=own_code.co_flags | _CO_ITERABLE_COROUTINE)
+    own_code = own_code.replace(co_flags=own_code.co_flags | _CO_ITERABLE_COROUTINE)
+    _files[own_code.co_filename].root = weakref.ref(own_code)
+    return own_code
 
 
 def record_of_file(filename: str) -> Source | None:
