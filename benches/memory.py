@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=1_000_000)
     times = parser.parse_args().times
-    small, _, closure, *_ = works()
+    small, _, closure, _, account, *_ = works()
     one = [small.fresh(), closure.fresh()]
     print("| | " + " | ".join(f"{tenth}0 %" for tenth in range(1, 11)) + " |")
     print("|---" * 11 + "|")
@@ -42,6 +42,9 @@ def main() -> None:
     def new_code(_: int) -> None:
         pickle.loads(sourcepickle.dumps(small.fresh(), by_source=True))
 
+    def new_class(_: int) -> None:
+        pickle.loads(sourcepickle.dumps(account.fresh(), by_source=True))
+
     def new_text(at: int) -> None:
         def f(x):  # type: ignore[no-untyped-def]
             return x
@@ -52,6 +55,7 @@ def main() -> None:
     report(f"the same {times:,} times", times, the_same)
     report(f"{times // 10:,} code objects of one text", times // 10, new_code)
     report(f"{times // 10:,} texts", times // 10, new_text)
+    report(f"{times // 100:,} classes", times // 100, new_class)
 
 
 if __name__ == "__main__":

@@ -115,6 +115,52 @@ def the_function_is_renamed(marker):
 
 
 @deception
+def the_last_of_two_functions_of_a_shared_text_is_taken(marker):
+    return call(function(HARMLESS_TEXT + opening(marker), "f/"))
+
+
+@deception
+def one_of_two_functions_of_a_shared_text_stands_in_a_block(marker):
+    text = f"{HARMLESS_TEXT}if 1:\n    def f():\n        open({marker!r}, 'x')\n"
+    return call(function(text, "f/"))
+
+
+@deception
+def a_second_class_of_a_shared_text_hides_the_first(marker):
+    text = "class C:\n    def f(): return 1\n"
+    hidden = f"while 1:\n    class C:\n        def f(): open({marker!r}, 'x')\n"
+    return call(function(text + hidden, "C.f/"))
+
+
+@deception
+def a_class_of_a_shared_text_is_the_default_of_its_namesake(marker):
+    text = f"def C(x=[(lambda: 1) for C in ()]):\n    def f(): open({marker!r}, 'x')\n"
+    return call(function(f"class C:\n    def f(): return 1\n{text}", "C.<locals>.f/"))
+
+
+@deception
+def the_function_of_a_shared_text_is_the_one_that_opens(marker):
+    return call(function(opening(marker) + HARMLESS_TEXT.replace("f(", "g("), "f/"))
+
+
+@deception
+def a_shared_text_has_a_header_of_two_lines(marker):
+    text = f"class C(\n  object):\n    def f(): open({marker!r}, 'x')\n    def g(): pass\n"
+    return call(function(text, "C.f/"))
+
+
+@deception
+def a_comprehension_passes_for_a_scope_of_a_shared_text(marker):
+    text = f"[lambda: 1 for x in ()]\ndef f(): open({marker!r}, 'x')\n"
+    return call(function(text, "<listcomp>.f/"))
+
+
+@deception
+def a_comprehension_passes_for_the_function_of_a_shared_text(marker):
+    return call(function(f"open({marker!r}, 'x')\n", "<listcomp>/"))
+
+
+@deception
 def the_name_says_another_class(marker):
     return call(function(opening(marker), "Harmless:f"))
 

@@ -119,7 +119,7 @@ def test_a_review_says_where_a_methods_own_text_begins(module_of):
     seen = {}
     data = sourcepickle.dumps(module.C, by_source=True)
     sourcepickle.loads(data, review=lambda record: seen.setdefault(record.name, record))
-    assert seen["C.names"].line == 6
+    assert seen["C.names"].line == 5
     assert seen["C.names"].source.strip().startswith("def names")
 
 
