@@ -580,14 +580,12 @@ class _File:
     ``collections.abc.Sequence``, whose import fails where threads are the first to import it.
     """
 
+    # The code object that the record stands for; none where records share the text.
+    root: weakref.ref[types.CodeType] | None = None
+
     def __init__(self, name: str, source: Source) -> None:
         self.name = name
         self.source = source
-        # What records that share a text have in common. The type first: `python -bb` does not let
-        # texts of two types be compared.
-        self.key = type(source[1]), *source[1:4], source[5], source[0][-1:] == "/" or source
-        # The code object that the record stands for; none where records share the text.
-        self.root: weakref.ref[types.CodeType] | None = None
 
     @functools.cached_property
     def _lines(self) -> list[str]:
@@ -606,12 +604,17 @@ class _File:
 def _file_for(source: Source) -> _File:
     """Return the file of a record's text, under a name that no file on this machine has."""
     base = f"{_PREFIX}{source[3]}:{max(source[2], 1)}"
-    new = _File(f"{base}>", source)
-    count = 1
-    while (file := _files.get(new.name, new)).key != new.key:
+    name, count = f"{base}>", 1
+    while (file := _files.get(name)) is not None and _text_key(file.source) != _text_key(source):
         count += 1
-        new.name = f"{base} {count}>"
-    return file
+        name = f"{base} {count}>"
+    return _File(name, source) if file is None else file
+
+
+def _text_key(source: Source) -> tuple[Any, ...]:
+    """Return what records that share a text have in common; of others all there is."""
+    # The type first: `python -bb` does not let texts of two types be compared.
+    return type(source[1]), *source[1:4], source[5], source[0][-1:] == "/" or source
 
 
 def _add(file: _File) -> None:
