@@ -60,6 +60,7 @@ def compared(work: Work) -> dict[str, Any]:
     def forget() -> list[tuple[bytes, bytes, list[str]]]:
         rebuild._cached_code.cache_clear()
         rebuild._compiled_once.cache_clear()
+        rebuild._let_go()
         return payloads
 
     ratios: dict[str, Ratio] = {

@@ -37,6 +37,7 @@ cold = [work.fresh() for _ in range({most})]
 def first_load():
     rebuild._cached_code.cache_clear()
     rebuild._compiled_once.cache_clear()
+    rebuild._let_go()
     pickle.loads(source)
 ways = {{
     "dumps": lambda: sourcepickle.dumps(obj, by_source=True),

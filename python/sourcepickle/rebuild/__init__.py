@@ -520,11 +520,10 @@ def _placed(outer: types.CodeType, offset: int, path: str) -> types.CodeType:
         changes["co_flags"] = outer.co_flags | _CO_METHOD
     moved: dict[int, types.CodeType] = {}
     for inner in reversed(_with_nested(outer)):
-        moved[id(inner)] = inner.replace(
-            co_firstlineno=inner.co_firstlineno + offset,
-            co_consts=tuple([moved.get(id(const), const) for const in inner.co_consts]),
-            **changes,
-        )
+        if moved:
+            changes["co_consts"] = tuple([moved.get(id(const), const) for const in inner.co_consts])
+        changes["co_firstlineno"] = inner.co_firstlineno + offset
+        moved[id(inner)] = inner.replace(**changes)
     return moved[id(outer)]
 
 
@@ -621,7 +620,7 @@ def _add(file: _File) -> None:
     """Keep a file for as long as code of it lives, and until there are a thousand more."""
     # A copy of the name, for only code is to refer to the string itself. No modification time:
     # linecache then never looks for the file, nor drops the lines.
-    copy = file.name[:1] + file.name[1:]
+    copy = file.name[:-1] + ">"
     linecache.cache[copy] = (0, None, file, copy)  # type: ignore[assignment]
     _files[file.name] = file
     if not len(_files) % 1024:
@@ -630,7 +629,7 @@ def _add(file: _File) -> None:
 
 def _let_go() -> None:
     """Forget the files that no code names any more."""
-    without_code = _File(f"{_PREFIX}>", ("", "", 1, "", (), (), None, 0))
+    without_code = _File(f"{_PREFIX}>", None)  # type: ignore[arg-type]  # its name is all there is
     others = {without_code.name: without_code}
     names = [*_files, *others]
     *counts, fewest = [sys.getrefcount(name) for name in names]
