@@ -68,7 +68,12 @@ pub fn indexed_file(
         let text = || rebuild.call_method1(intern!(py, "text_of"), (record,));
         return indexed(record.as_any(), name, first_line, text, subject).map(Some);
     }
-    let lines = match file_lines(code, &filename, globals)? {
+    let home = home_of_unnamed(&name, globals)?;
+    let (filename, name) = match &home {
+        Some(home) => (home, home.cast::<PyString>()?.to_string_lossy().into_owned()),
+        None => (&filename, name),
+    };
+    let lines = match file_lines(code, filename, globals)? {
         Some(lines) => lines,
         None => return Ok(None),
     };
@@ -123,6 +128,19 @@ fn file_lines<'py>(
     };
     let lines = of_code.call1((code,))?;
     Ok(if lines.is_empty()? { None } else { Some(lines) })
+}
+
+/// The file of the module in which code stands that cloudpickle loaded: from its 3.1.3 on that does
+/// not say of code where it is from. Whether it is from there, the proof tells.
+fn home_of_unnamed<'py>(
+    filename: &str,
+    globals: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let Some(globals) = globals.filter(|_| filename == "<dynamic-code>") else {
+        return Ok(None);
+    };
+    let home = globals.cast::<PyDict>()?.get_item(intern!(globals.py(), "__file__"))?;
+    Ok(home.filter(|home| home.is_instance_of::<PyString>()))
 }
 
 /// Where the text of a frozen module, named such as `<frozen importlib.util>`, can lie: in the

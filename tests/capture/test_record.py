@@ -8,6 +8,7 @@ import tracemalloc
 import types
 from dis import findlinestarts
 
+import cloudpickle
 import pytest
 import sourcepickle
 
@@ -44,6 +45,22 @@ def test_a_text_read_before_the_edit_still_holds(module_of):
     linecache.getlines(module.__file__)
     edit(module, "x + 1", "x + 2")
     assert pickle.loads(dumps(module.f))(1) == 2
+
+
+def test_what_cloudpickle_loaded_is_found_in_the_file_of_its_globals(module_of):
+    """From 3.1.3 on cloudpickle does not say of code where it is from."""
+    module = module_of("class C:\n    def f(self): return 1\n\ndef g(x):\n    return x + 1\n")
+    loaded = pickle.loads(cloudpickle.dumps(module.g))
+    assert loaded.__code__ is not module.g.__code__
+    assert pickle.loads(dumps(loaded))(1) == 2
+    # At home cloudpickle gives the class what it brings for its methods.
+    pickle.loads(cloudpickle.dumps(module.C))
+    assert pickle.loads(dumps(module.C.f))(None) == 1
+    edit(module, "x + 1", "x + 2")
+    linecache.checkcache()
+    again = pickle.loads(cloudpickle.dumps(module.g))
+    with pytest.raises(sourcepickle.SourceMismatchError):
+        dumps(again)
 
 
 def test_a_module_edited_and_run_again_is_proved_by_its_new_text(module_of):
