@@ -182,9 +182,9 @@ def mended(record: tuple) -> tuple:
     """Return a record with the checksum of what it says, if it has one (docs/format.md)."""
     try:
         path, text, first_line, filename, free, futures, needs = record[:7]
-        fields = f"{path}\0{first_line}\0{filename}\0{free!a}{futures!a}{needs!a}"
-        text = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-        return (*record[:7], zlib.crc32(text, zlib.crc32(fields.encode("utf-8", "surrogatepass"))))
+        fields = f"{path!a}{first_line!a}{filename!a}{free!a}{futures!a}{needs!a}"
+        text = text.encode() if isinstance(text, str) else text
+        return (*record[:7], zlib.crc32(text, zlib.crc32(fields.encode())))
     except (TypeError, ValueError):
         return record
 
