@@ -11,6 +11,7 @@ from typing import Any, Callable, NamedTuple
 
 from .. import rebuild
 from ..errors import NotAllowedError
+from ..reading.own_text import NOT_ACCEPTED
 from ..reading.shared_text import SHARED, alone
 from ..rebuild import SourceDamagedError, SourceVersionError
 from .calls import is_exactly
@@ -82,7 +83,7 @@ def record_of(source: Any) -> FunctionRecord:
         tree = compile(text, _REVIEW, "exec", flags | ast.PyCF_ONLY_AST, True)
     except LookupError as error:
         raise SourceDamagedError(f"{path} ({filename}): {error.args[0]}") from error
-    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
+    except NOT_ACCEPTED as error:
         rebuild.compile_record(source, _REVIEW)  # It knows best what this Python lacks.
         raise SourceVersionError(f"{path} ({filename}): its source is no text: {error}") from error
     nodes = _nodes_of(tree, path)
@@ -90,7 +91,7 @@ def record_of(source: Any) -> FunctionRecord:
         raise SourceDamagedError(f"{path} ({filename}): the payload's text does not hold it")
     own_text, line = _text_around(nodes, text)
     return FunctionRecord(
-        path.replace(":", "."),
+        rebuild.qualname_of(path),
         own_text,
         filename,
         first_line + line - 1,
