@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 import interpreters
 
 VERSIONS = ["3.11", "3.13"]
-DEPENDENCIES = ["cloudpickle==3.1.2", "dill==0.4.1"]
+DEPENDENCIES = ["cloudpickle==3.1.3", "dill==0.4.1"]
 
 
 def pythons(versions: list[str]) -> dict[str, str]:

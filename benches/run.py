@@ -38,7 +38,7 @@ AGAINST = {
 def figures_of(python: str) -> dict[str, Any]:
     """Return what ``compare.py`` measures on an interpreter."""
     done = subprocess.run(
-        [python, str(ROOT / "benches" / "compare.py")], check=True, capture_output=True
+        [python, str(ROOT / "benches" / "compare.py")], check=True, stdout=subprocess.PIPE
     )
     figures: dict[str, Any] = json.loads(done.stdout)
     for work in figures["works"]:

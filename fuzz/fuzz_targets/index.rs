@@ -1,4 +1,5 @@
-//! What holds of every text: nothing panics, and what is found can be found again in its factory.
+//! What holds of every text: nothing panics, what is found can be found again in its factory, and a
+//! file's statements give what the whole file gives, as far as it has no syntax errors.
 //!
 //! ```text
 //! python3 fuzz/seed.py
@@ -12,7 +13,7 @@ use std::borrow::Cow;
 
 use libfuzzer_sys::fuzz_target;
 use ruff_python_parser::{Mode, parse_unchecked};
-use sourcepickle::syntax::{Attached, Entry, Index, Kind, Position};
+use sourcepickle::syntax::{Attached, Entry, File, Index, Kind, Position};
 
 const FREE: &[&[&str]] = &[&[], &["a"], &["__class__", "a", "é"], &["T", "__classdict__"]];
 const QUALNAMES: &[&str] = &["f", "C.f", "g.<locals>.C.f", "<lambda>", "", ".", "def.x", "a b\n.c"];
@@ -35,15 +36,20 @@ fn check_index(whole: &str) {
     let text = whole.strip_prefix('\u{feff}').unwrap_or(whole);
     let index = Index::new(whole, 1).unwrap();
     let is_sound = parses(text);
+    let file = File::new(whole, 1).unwrap();
     let entries = index.entries();
     assert!(entries.is_sorted_by_key(|entry| entry.span.start), "entries are not sorted");
     for (at, entry) in entries.iter().enumerate() {
         check_entry(text, entry);
-        let here = index.at_line(&entry.name, entry.first_line);
+        let here: Vec<_> = index.at_line(entry.first_line).collect();
         assert!(here.iter().any(|found| std::ptr::eq(*found, entry)), "at_line misses {entry:?}");
         let body = Position { line: entry.first_line, column: 0, end_line: 1, end_column: at };
         index.innermost(&here, &[body]);
-        check_factory(text, &index, entry, FREE[at % FREE.len()], is_sound);
+        let free = FREE[at % FREE.len()];
+        check_factory(text, &index, entry, free, is_sound);
+        if is_sound {
+            check_statement(&file, &index, entry.first_line, free);
+        }
     }
 }
 
@@ -75,7 +81,7 @@ fn check_factory(text: &str, index: &Index, entry: &Entry, free: &[&str], is_sou
         (line - 1, (entry.kind == Kind::Lambda).then_some(column))
     };
     let (line, column) = line_and_column(text, entry);
-    let found = again.at_line(&entry.name, entry.first_line).into_iter().find(|found| {
+    let found = again.at_line(entry.first_line).find(|found| {
         let (found_line, found_column) = line_and_column(&factory.text, found);
         factory.text[found.span.clone()] == *own
             && found_line + factory.first_line == line + 1
@@ -86,6 +92,15 @@ fn check_factory(text: &str, index: &Index, entry: &Entry, free: &[&str], is_sou
     assert_eq!(second.text, factory.text, "the factory of a factory");
     assert_eq!(second.path, factory.path, "the factory of a factory");
     assert_eq!(second.first_line, factory.first_line, "the factory of a factory");
+}
+
+fn check_statement(file: &File, whole: &Index, line: isize, free: &[&str]) {
+    let statement = file.statement_at(line).unwrap();
+    let factories = |index: &Index| -> Vec<_> {
+        let factories = index.at_line(line).map(|entry| index.factory(entry, free));
+        factories.map(|factory| (factory.text, factory.first_line, factory.path)).collect()
+    };
+    assert_eq!(factories(&statement), factories(whole), "of the statement on line {line}");
 }
 
 /// The line, from 1, and the byte column of an offset.

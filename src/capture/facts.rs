@@ -15,7 +15,7 @@ use super::strings::{private_copy, private_string};
 use super::text::IndexedFile;
 use crate::error::Subject;
 use crate::interpreter::interpreter;
-use crate::syntax::{Needs, qualname};
+use crate::syntax::{Index, Needs, qualname};
 
 /// Facts of one code object, kept while it lives.
 pub struct Facts {
@@ -56,8 +56,8 @@ pub struct Source {
     pub names: Arc<Names>,
     /// The names that the code object has now, where they are not those that its text gives it.
     pub given: Option<CodeNames>,
-    /// The file and the place in its index of a function whose text holds others too.
-    pub(super) place: Option<(Arc<IndexedFile>, usize)>,
+    /// The index, and its place in that, of a function whose text holds others too.
+    pub(super) place: Option<(Arc<Index>, usize)>,
     /// What its text needs, once somebody asked.
     pub(super) needs: OnceLock<Needs>,
 }
@@ -75,7 +75,7 @@ impl Source {
     pub fn in_shared_text(
         record: Bound<'_, PyTuple>,
         names: Arc<Names>,
-        place: (Arc<IndexedFile>, usize),
+        place: (Arc<Index>, usize),
     ) -> PyResult<Arc<Self>> {
         Self::at(record, names, None, Some(place))
     }
@@ -84,7 +84,7 @@ impl Source {
         record: Bound<'_, PyTuple>,
         names: Arc<Names>,
         given: Option<CodeNames>,
-        place: Option<(Arc<IndexedFile>, usize)>,
+        place: Option<(Arc<Index>, usize)>,
     ) -> PyResult<Arc<Self>> {
         let py = record.py();
         let path = record.get_item(PATH)?.extract::<String>()?;

@@ -18,8 +18,8 @@ impl Source {
         }
         let record = self.record.bind(py);
         let (text, first_line, path) = match &self.place {
-            Some((file, entry)) => {
-                let alone = file.index.factory(&file.index.entries()[*entry], &free_names(facts));
+            Some((index, entry)) => {
+                let alone = index.factory(&index.entries()[*entry], &free_names(facts));
                 (alone.text, alone.first_line, alone.path)
             }
             None => {

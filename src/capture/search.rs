@@ -1,4 +1,4 @@
-//! The search of a file's index for the text that a code object was compiled from.
+//! The search of a file for the text that a code object was compiled from.
 
 use std::sync::Arc;
 
@@ -13,8 +13,9 @@ use super::positions::{Place, places};
 use super::proof::{Likeness, likeness};
 use super::record::{compiled, free_names, futures, new_record, text_object};
 use super::text::IndexedFile;
+use crate::error::SourceError;
 use crate::interpreter::interpreter;
-use crate::syntax::{Entry, Factory, Position};
+use crate::syntax::{Entry, Factory, Index, IndexError, Position};
 
 /// How many functions of a name are compiled where an edit may have moved one: a stale file can
 /// have thousands.
@@ -50,19 +51,20 @@ impl<'a, 'py> Search<'a, 'py> {
 
     /// Returns the source at the code object's own place.
     pub fn in_place(&self) -> PyResult<Option<Arc<Source>>> {
-        let candidates = self.candidates(Some(self.name))?;
+        let index = self.index_at_place()?;
+        let candidates = self.candidates(&index, Some(self.name))?;
         for entry in &candidates {
-            if let Some(source) = self.proved(entry, 0, Likeness::Same, false)? {
+            if let Some(source) = self.proved(&index, entry, 0, Likeness::Same, false)? {
                 return Ok(Some(source));
             }
         }
         if let ([entry], Some(function)) = (&candidates[..], &self.function)
-            && let Some(source) = self.proved_as_rewritten(entry, function)?
+            && let Some(source) = self.proved_as_rewritten(&index, entry, function)?
         {
             return Ok(Some(source));
         }
-        for entry in self.candidates(None)? {
-            let found = self.proved(entry, 0, Likeness::Same, true)?;
+        for entry in self.candidates(&index, None)? {
+            let found = self.proved(&index, entry, 0, Likeness::Same, true)?;
             if found.is_some() {
                 return Ok(found);
             }
@@ -70,22 +72,39 @@ impl<'a, 'py> Search<'a, 'py> {
         Ok(None)
     }
 
-    /// The entry at the code object's own place, where no other can be it.
-    pub fn only_entry(&self) -> PyResult<Option<&Entry>> {
-        let candidates = self.candidates(Some(self.name))?;
-        Ok(if let [entry] = candidates[..] { Some(entry) } else { None })
+    /// The entry at the code object's own place, where no other can be it: an index, and its place
+    /// in that.
+    pub fn only_entry(&self) -> PyResult<Option<(Arc<Index>, usize)>> {
+        let index = self.index_at_place()?;
+        let only = match self.candidates(&index, Some(self.name))?[..] {
+            [entry] => Some(index.place_of(entry)),
+            _ => None,
+        };
+        Ok(only.map(|place| (index, place)))
+    }
+
+    /// The index of what stands at the code object's own place.
+    fn index_at_place(&self) -> PyResult<Arc<Index>> {
+        self.index(self.file.file.statement_at(self.facts.line))
+    }
+
+    fn index(&self, index: Result<Arc<Index>, IndexError>) -> PyResult<Arc<Index>> {
+        index.map_err(|error| {
+            let subject = self.facts.subject(self.code.py(), self.name.to_owned());
+            SourceError::NotIndexed { subject, reason: error.to_string() }.into()
+        })
     }
 
     /// The entries at the code object's line, of one name or of all, that it can have been compiled
     /// from.
-    fn candidates(&self, name: Option<&str>) -> PyResult<Vec<&Entry>> {
-        let entries = self.file.index.at_line(self.facts.line);
+    fn candidates<'i>(&self, index: &'i Index, name: Option<&str>) -> PyResult<Vec<&'i Entry>> {
+        let entries = index.at_line(self.facts.line);
         let mut candidates: Vec<_> =
             entries.filter(|entry| name.is_none_or(|name| *entry.name == *name)).collect();
         if candidates.len() > 1 {
-            candidates.retain(|entry| self.can_be(entry));
+            candidates.retain(|entry| self.can_be(index, entry));
             let positions = self.positions(0)?;
-            let innermost = self.file.index.innermost(&candidates, &positions);
+            let innermost = index.innermost(&candidates, &positions);
             if self.has_right_places()? && !positions.is_empty() {
                 candidates = innermost.into_iter().collect();
             } else if let Some(innermost) = innermost {
@@ -99,9 +118,9 @@ impl<'a, 'py> Search<'a, 'py> {
     /// in an f-string.
     pub fn elsewhere(&self) -> PyResult<Option<Arc<Source>>> {
         let line = self.facts.line;
-        let named = self.file.index.named(self.name);
-        let mut moved: Vec<&Entry> =
-            named.filter(|entry| entry.first_line != line && self.can_be(entry)).collect();
+        let index = self.index(self.file.file.whole())?;
+        let can_be = |entry: &&Entry| entry.first_line != line && self.can_be(&index, entry);
+        let mut moved: Vec<&Entry> = index.named(self.name).filter(can_be).collect();
         moved.sort_by_key(|entry| entry.first_line.abs_diff(line));
         let mut compiled = 0;
         for entry in moved {
@@ -109,11 +128,11 @@ impl<'a, 'py> Search<'a, 'py> {
             let positions = self.positions(-distance)?;
             if self.has_right_places()?
                 && !positions.is_empty()
-                && self.file.index.innermost(&[entry], &positions).is_none()
+                && index.innermost(&[entry], &positions).is_none()
             {
                 continue;
             }
-            if let Some(source) = self.proved(entry, distance, Likeness::Same, false)? {
+            if let Some(source) = self.proved(&index, entry, distance, Likeness::Same, false)? {
                 return Ok(Some(source));
             }
             compiled += 1;
@@ -122,8 +141,8 @@ impl<'a, 'py> Search<'a, 'py> {
             }
         }
         if !self.has_right_places()? {
-            for entry in self.file.index.in_f_strings(self.name) {
-                if let Some(source) = self.proved(entry, 0, Likeness::SameCode, false)? {
+            for entry in index.in_f_strings(self.name) {
+                if let Some(source) = self.proved(&index, entry, 0, Likeness::SameCode, false)? {
                     return Ok(Some(source));
                 }
             }
@@ -137,8 +156,8 @@ impl<'a, 'py> Search<'a, 'py> {
     }
 
     /// False for an entry in a function, if the code object is not, and the other way round.
-    fn can_be(&self, entry: &Entry) -> bool {
-        self.file.index.is_nested(entry).is_none_or(|nested| nested == self.facts.is_nested)
+    fn can_be(&self, index: &Index, entry: &Entry) -> bool {
+        index.is_nested(entry).is_none_or(|nested| nested == self.facts.is_nested)
     }
 
     /// The places of the code object's instructions, their lines moved, as far as the interpreter
@@ -164,12 +183,13 @@ impl<'a, 'py> Search<'a, 'py> {
     /// enough to the code object, or to what that was before it was renamed.
     fn proved(
         &self,
+        index: &Index,
         entry: &Entry,
         moved: isize,
         enough: Likeness,
         renamed: bool,
     ) -> PyResult<Option<Arc<Source>>> {
-        let mut next = Some(self.file.index.factory(entry, &self.free));
+        let mut next = Some(index.factory(entry, &self.free));
         while let Some(mut factory) = next {
             next = factory.out_of_context();
             factory.shift(moved);
@@ -202,6 +222,7 @@ impl<'a, 'py> Search<'a, 'py> {
     /// object there, and the file as it stands gives what the receiver makes of the source.
     fn proved_as_rewritten(
         &self,
+        index: &Index,
         entry: &Entry,
         function: &Bound<'py, PyAny>,
     ) -> PyResult<Option<Arc<Source>>> {
@@ -212,7 +233,7 @@ impl<'a, 'py> Search<'a, 'py> {
         let Some(plain) = rewritten.plain_code_of(&self.code)? else {
             return Ok(None);
         };
-        let factory = self.file.index.factory(entry, &self.free);
+        let factory = index.factory(entry, &self.free);
         let record = self.record(&factory)?;
         let Some(made) = compiled(&record)? else {
             return Ok(None);

@@ -13,9 +13,9 @@ use super::names::{Names, depends_on_level};
 use super::proof::{Likeness, likeness};
 use super::record::{compiled, free_names, futures, has_record, new_record, text_object};
 use super::search::Search;
-use super::text::{IndexedFile, check_for_change, indexed_file};
+use super::text::{check_for_change, indexed_file};
 use crate::error::tells_of_the_machine;
-use crate::syntax::{Entry, Neighbourhood};
+use crate::syntax::{Entry, Index, Neighbourhood};
 
 /// No text gets longer than this by another function, in bytes. Each record brings the checksum of
 /// its whole text, and each review reads all of it.
@@ -49,14 +49,14 @@ struct Asked<'py> {
 /// One whose text was found where it was defined, not yet proved.
 struct Candidate<'a, 'py> {
     asked: &'a Asked<'py>,
-    file: Arc<IndexedFile>,
-    /// Its place in the file's index.
+    index: Arc<Index>,
+    /// Its place in the index.
     entry: usize,
 }
 
 impl Candidate<'_, '_> {
     fn entry(&self) -> &Entry {
-        &self.file.index.entries()[self.entry]
+        &self.index.entries()[self.entry]
     }
 }
 
@@ -95,7 +95,7 @@ pub fn shared_sources(functions: &[Bound<'_, PyAny>]) -> PyResult<Vec<Option<Arc
 
 fn found(asked: &[Asked<'_>]) -> PyResult<Vec<Option<Arc<Source>>>> {
     let candidates = candidates(asked)?;
-    let files: Vec<_> = candidates.iter().map(|candidate| Arc::clone(&candidate.file)).collect();
+    let indexes: Vec<_> = candidates.iter().map(|candidate| Arc::clone(&candidate.index)).collect();
     let (sources, are_all_proved) = proved(asked, candidates)?;
     if are_all_proved {
         return Ok(sources);
@@ -105,8 +105,8 @@ fn found(asked: &[Asked<'_>]) -> PyResult<Vec<Option<Arc<Source>>>> {
         check_for_change(&asked.code)?;
     }
     let again = self::candidates(asked)?;
-    let is_the_same = again.len() == files.len()
-        && again.iter().zip(&files).all(|(again, file)| Arc::ptr_eq(&again.file, file));
+    let is_the_same = again.len() == indexes.len()
+        && again.iter().zip(&indexes).all(|(again, index)| Arc::ptr_eq(&again.index, index));
     if is_the_same { Ok(sources) } else { Ok(proved(asked, again)?.0) }
 }
 
@@ -114,15 +114,15 @@ fn found(asked: &[Asked<'_>]) -> PyResult<Vec<Option<Arc<Source>>>> {
 fn candidates<'a, 'py>(asked: &'a [Asked<'py>]) -> PyResult<Vec<Candidate<'a, 'py>>> {
     let mut candidates = Vec::with_capacity(asked.len());
     for asked in asked {
-        if let Some((file, entry)) = place(asked)? {
-            candidates.push(Candidate { asked, file, entry });
+        if let Some((index, entry)) = place(asked)? {
+            candidates.push(Candidate { asked, index, entry });
         }
     }
     Ok(candidates)
 }
 
-/// The file of a function, and the place in its index of the only entry that the function can be.
-fn place(asked: &Asked<'_>) -> PyResult<Option<(Arc<IndexedFile>, usize)>> {
+/// The only entry that a function can be: an index, and its place in that.
+fn place(asked: &Asked<'_>) -> PyResult<Option<(Arc<Index>, usize)>> {
     let Asked { function, code, facts, .. } = asked;
     let py = code.py();
     // What came in a text of its own is sent on in it.
@@ -137,9 +137,7 @@ fn place(asked: &Asked<'_>) -> PyResult<Option<(Arc<IndexedFile>, usize)>> {
         // The function's own reduction says what is wrong.
         Ok(None) | Err(_) => return Ok(None),
     };
-    let search = Search::new(code, None, &name, facts, Arc::clone(&file))?;
-    let entry = search.only_entry()?.map(|entry| file.index.place_of(entry));
-    Ok(entry.map(|entry| (file, entry)))
+    Search::new(code, None, &name, facts, file)?.only_entry()
 }
 
 /// The sources of functions that can share a text, and whether none of these failed the proof.
@@ -161,25 +159,25 @@ fn proved(
 
 type Sources = HashMap<*const Facts, Arc<Source>>;
 
-/// Candidates that can stand in one text: of one file, one neighbourhood and the same `__future__`
+/// Candidates that can stand in one text: of one statement, one neighbourhood and the same `__future__`
 /// features.
 fn neighbours<'a, 'py>(
     candidates: Vec<Candidate<'a, 'py>>,
 ) -> PyResult<Vec<Vec<Candidate<'a, 'py>>>> {
-    let mut files: Vec<Arc<IndexedFile>> = Vec::new();
+    let mut indexes: Vec<Arc<Index>> = Vec::new();
     let mut found: HashMap<(usize, Neighbourhood, Vec<&str>), Vec<Candidate<'a, 'py>>> =
         HashMap::new();
     for candidate in candidates {
-        let Some(neighbourhood) = candidate.file.index.neighbourhood(candidate.entry()) else {
+        let Some(neighbourhood) = candidate.index.neighbourhood(candidate.entry()) else {
             continue;
         };
-        let known = files.iter().position(|file| file.is_same(&candidate.file));
-        let file = known.unwrap_or_else(|| {
-            files.push(Arc::clone(&candidate.file));
-            files.len() - 1
+        let known = indexes.iter().position(|index| index.is_same(&candidate.index));
+        let index = known.unwrap_or_else(|| {
+            indexes.push(Arc::clone(&candidate.index));
+            indexes.len() - 1
         });
         let futures = futures(&candidate.asked.code)?;
-        found.entry((file, neighbourhood, futures)).or_default().push(candidate);
+        found.entry((index, neighbourhood, futures)).or_default().push(candidate);
     }
     Ok(found.into_values().collect())
 }
@@ -200,7 +198,7 @@ fn texts<'a, 'py>(mut candidates: Vec<Candidate<'a, 'py>>) -> Vec<Vec<Candidate<
     for candidate in candidates {
         let own_length = candidate.entry().span.len();
         let lines_after = |last: &Candidate<'_, '_>| {
-            candidate.file.index.lines_between(last.entry(), candidate.entry())
+            candidate.index.lines_between(last.entry(), candidate.entry())
         };
         let lines = texts.last().and_then(|text| text.last()).map(lines_after);
         let is_near = lines.is_some_and(|lines| lines <= FARTHEST);
@@ -241,7 +239,7 @@ fn sources_in_one_text(candidates: &[&Candidate<'_, '_>]) -> PyResult<Vec<Option
     let Some(first) = candidates.first() else {
         return Ok(sources);
     };
-    let (py, index) = (first.asked.code.py(), &first.file.index);
+    let (py, index) = (first.asked.code.py(), &first.index);
     let entries: Vec<_> = candidates.iter().map(|candidate| candidate.entry()).collect();
     let mut free: Vec<_> =
         candidates.iter().flat_map(|candidate| free_names(&candidate.asked.facts)).collect();
@@ -269,7 +267,7 @@ fn sources_in_one_text(candidates: &[&Candidate<'_, '_>]) -> PyResult<Vec<Option
         } else {
             Arc::clone(&facts.names)
         };
-        let place = (Arc::clone(&candidate.file), candidate.entry);
+        let place = (Arc::clone(&candidate.index), candidate.entry);
         sources.push(Some(Source::in_shared_text(record, names, place)?));
     }
     Ok(sources)

@@ -14,11 +14,11 @@ use super::record::FIRST_LINE;
 use super::rewritten::{Rewritten, pytest_hook};
 use crate::error::{SourceError, Subject, tells_of_the_machine};
 use crate::interpreter::interpreter;
-use crate::syntax::Index;
+use crate::syntax::File;
 
 /// A file's text as linecache or a loaded payload gives it.
 pub struct IndexedFile {
-    pub index: Index,
+    pub file: File,
     /// The object that the text came from: while it is the same, so is the text.
     origin: Py<PyAny>,
     /// What pytest makes of the text; `None` where it accepts it no longer.
@@ -26,18 +26,13 @@ pub struct IndexedFile {
 }
 
 impl IndexedFile {
-    /// True for a file of the same text at the same lines.
-    pub fn is_same(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other) || self.index.is_same(&other.index)
-    }
-
     /// What pytest makes of the text, if its hook imported the module of these globals.
     pub fn rewritten(&self, globals: &Bound<'_, PyDict>) -> PyResult<Option<&Rewritten>> {
         let Some(hook) = pytest_hook(globals)? else {
             return Ok(None);
         };
         let py = globals.py();
-        let rewrite = || match Rewritten::new(&hook, self.index.text()) {
+        let rewrite = || match Rewritten::new(&hook, self.file.text()) {
             Ok(rewritten) => Ok(Some(rewritten)),
             Err(error) if tells_of_the_machine(py, &error) => Err(error),
             // Whatever a text or a pytest of another time raises, it proves nothing.
@@ -191,10 +186,10 @@ fn indexed<'py>(
     let text = text
         .to_cow()
         .map_err(|_| refuse("its file holds lone surrogates, which no source may".to_owned()))?;
-    let index =
-        py.detach(|| Index::new(&text, first_line)).map_err(|error| refuse(error.to_string()))?;
+    let file =
+        py.detach(|| File::new(&text, first_line)).map_err(|error| refuse(error.to_string()))?;
     let (origin, rewritten) = (origin.clone().unbind(), PyOnceLock::new());
-    let file = Arc::new(IndexedFile { index, origin, rewritten });
+    let file = Arc::new(IndexedFile { file, origin, rewritten });
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     let files = files.get_or_insert_with(HashMap::new);
     let dropped = if files.len() >= MOST_FILES { std::mem::take(files) } else { HashMap::new() };

@@ -156,8 +156,8 @@ impl Index {
             let end = entry.span.end;
             self.method_calls[from..].iter().take_while(move |call| call.offset < end)
         };
-        let imported: BTreeSet<&str> =
-            entries.iter().flat_map(calls_in).map(|call| &*call.name).collect();
+        let names = entries.iter().flat_map(calls_in).map(|call| &*call.name);
+        let imported: BTreeSet<&str> = names.filter(|name| self.imports.contains(*name)).collect();
         let mut lines = String::new();
         if !imported.is_empty() {
             let names = imported.into_iter().collect::<Vec<_>>().join(", ");

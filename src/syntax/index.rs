@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use ruff_python_ast::Mod;
 use ruff_python_ast::token::{TokenKind, Tokens};
@@ -54,6 +55,7 @@ pub struct Entry {
     /// The scope around it: an index into [`Index::scopes`].
     pub(super) scope: Option<usize>,
 }
+
 /// A call `name.attribute(…)`, which CPython 3.12+ compiles in another way when the file imports `name`.
 pub(super) struct MethodCall {
     pub offset: usize,
@@ -70,7 +72,7 @@ pub struct Index {
     pub(super) by_line: Vec<usize>,
     pub(super) scopes: Vec<Scope>,
     pub(super) method_calls: Vec<MethodCall>,
-    pub(super) imports: BTreeSet<Box<str>>,
+    pub(super) imports: Arc<BTreeSet<Box<str>>>,
     pub(super) super_is_named: bool,
     pub(super) requirements: Vec<Requirement>,
     /// The strings that more than one line of the text holds, in their order.
@@ -84,16 +86,19 @@ impl Index {
         Self::with_tree(text, first_line, |index, _| index)
     }
 
+    /// The text without a byte order mark, if it is not too long.
+    pub(super) fn parsable(text: &str) -> Result<&str, IndexError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        u32::try_from(text.len()).map(|_| text).map_err(|_| IndexError::TooLong(text.len()))
+    }
+
     /// Parses a text as [`Index::new`] does, for one who reads the index together with the tree.
     pub(super) fn with_tree<T>(
         text: &str,
         first_line: isize,
         read: impl FnOnce(Self, &Parsed<Mod>) -> T,
     ) -> Result<T, IndexError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        if u32::try_from(text.len()).is_err() {
-            return Err(IndexError::TooLong(text.len()));
-        }
+        let text = Self::parsable(text)?;
         // A panic of the parser would end up in the user's program as no exception it expects.
         let read = AssertUnwindSafe(|| Self::of(text, first_line, read));
         std::panic::catch_unwind(read).map_err(|_| IndexError::Parser)
@@ -115,7 +120,7 @@ impl Index {
             by_line: Vec::new(),
             scopes: Vec::new(),
             method_calls: Vec::new(),
-            imports: BTreeSet::new(),
+            imports: Arc::default(),
             super_is_named: false,
             requirements,
             strings_of_lines: strings_of_lines(text, parsed.tokens()),
@@ -124,8 +129,6 @@ impl Index {
         index.entries.sort_by_key(|entry| entry.span.start);
         index.by_line = (0..index.entries.len()).collect();
         index.by_line.sort_by_key(|at| index.entries[*at].first_line);
-        let imports = &index.imports;
-        index.method_calls.retain(|call| imports.contains(&call.name));
         index.method_calls.sort_by_key(|call| call.offset);
         let found = read(index, &parsed);
         on_stack_for(depth, || drop(parsed));
@@ -139,7 +142,8 @@ impl Index {
 
     /// True for an index of the same text at the same lines.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.text == other.text && self.lines.line_of(0) == other.lines.line_of(0)
+        std::ptr::eq(self, other)
+            || self.text == other.text && self.lines.line_of(0) == other.lines.line_of(0)
     }
 
     /// The text of one entry alone: a def's with its decorators, its indentation and the end of

@@ -1,6 +1,7 @@
 //! The walk over a tree that fills an index, keeping the scope it stands in.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use ruff_python_ast::visitor::source_order::{
     SourceOrderVisitor, walk_expr, walk_interpolated_string_element, walk_pattern, walk_stmt,
@@ -271,7 +272,7 @@ impl Walk {
         };
         self.bind(bound);
         if self.scope.is_none() {
-            self.index.imports.insert(bound.into());
+            Arc::make_mut(&mut self.index.imports).insert(bound.into());
         }
     }
 
