@@ -153,6 +153,8 @@ mod tests {
             "x = 1\nclass C:\n  '''\ny\n'''\n  def f[T](self): return lambda: {\n1: self}\n",
             "f = lambda: 1; g = lambda: 2\nif 1:\n  def h(): pass\nelse: h = lambda: x\n",
             "x = (\ndef f(): pass\ndef g(): pass\n",
+            "\\\n@a\ndef f(): pass\n\\\n  \\\n\n@b\ndef g(): pass\n",
+            "class C:\n\\\n  def f(self): pass\n",
         ] {
             let (whole, file) = (Index::new(text, -3).ok(), File::new(text, -3).ok());
             let (Some(whole), Some(file)) = (whole, file) else { unreachable!("{text}") };

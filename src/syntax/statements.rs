@@ -34,7 +34,8 @@ fn split(text: &str) -> Vec<Statement> {
         let seen = loop {
             let end = end_of(at + pieces);
             let seen = Seen::in_text(&text[start..end]);
-            if end == text.len() || (seen.is_whole && !continues(&text[end..])) {
+            let is_joined = text[start..end].trim_end().ends_with('\\');
+            if end == text.len() || (seen.is_whole && !is_joined && !continues(&text[end..])) {
                 break seen;
             }
             // By a part of them each time, or a long string would be read once for each line.
@@ -52,7 +53,7 @@ fn possible_starts(text: &str) -> Vec<usize> {
     let bytes = text.as_bytes();
     let ends = memchr::memchr2_iter(b'\n', b'\r', bytes);
     let is_start =
-        |start: &usize| bytes.get(*start).is_some_and(|first| !b" \t\x0c\n\r#".contains(first));
+        |start: &usize| bytes.get(*start).is_some_and(|first| !b" \t\x0c\n\r#\\".contains(first));
     std::iter::once(0).chain(ends.map(|end| end + 1).filter(is_start)).collect()
 }
 
@@ -68,7 +69,7 @@ struct Seen {
     /// True where something else than defs, classes and their decorators stands on the top level.
     has_others: bool,
     /// True where the next line starts a statement: not inside of a string or of brackets, nor
-    /// behind a backslash or a decorator.
+    /// behind a decorator.
     is_whole: bool,
 }
 
@@ -141,6 +142,7 @@ mod tests {
             "x = [\n1\n]\n",
             "x = 1 + \\\ny\n",
             "x = 'a\\\nb'\n",
+            "class C:\n\\\n  def f(): pass\n",
             "@a\n@b(\n1)\n# c\nclass C:\n  pass\n",
             "if x:\n  pass\nelif y:\n  pass\nelse:\n  pass\n",
             "try:\n  pass\nexcept E:\n  pass\nfinally:\n  pass\n",
