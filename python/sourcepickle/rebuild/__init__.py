@@ -457,11 +457,15 @@ _NOT_ACCEPTED = (
 )
 
 
+# It has no subclasses, and is asked for often.
+_CODE = types.CodeType
+
+
 def _find(outer: types.CodeType, source: Source) -> types.CodeType:
     """Follow a record's path of names down from a module's code object."""
     at = outer
     path = source[0]
-    for name in qualname_of(path.rpartition(":")[2]).replace(".<locals>", "").split("."):
+    for name in path.split(":")[-1].rstrip("/").replace(".<locals>", "").split("."):
         inner = _child(at, name)
         if inner is not None:
             at = inner
@@ -479,7 +483,7 @@ def _child(outer: types.CodeType, name: str) -> types.CodeType | None:
     """Return the last code object of a name: a lambda comes after those in its defaults."""
     generic = None
     for const in reversed(outer.co_consts):
-        if isinstance(const, types.CodeType):
+        if type(const) is _CODE:
             if const.co_name == name:
                 return const
             if const.co_name.startswith("<generic parameters of ") and (
@@ -496,7 +500,7 @@ def _with_nested(outer: types.CodeType) -> list[types.CodeType]:
     """
     found = [outer]
     for own_code in found:
-        found += [const for const in own_code.co_consts if isinstance(const, types.CodeType)]
+        found += [const for const in own_code.co_consts if type(const) is _CODE]
     return found
 
 
@@ -513,17 +517,16 @@ def _placed(outer: types.CodeType, offset: int, path: str) -> types.CodeType:
     There is nothing inside where classes were.
     """
     changes: dict[str, Any] = {}
-    name = path.partition(":")[2]
-    if name and sys.version_info >= (3, 11):
-        changes["co_qualname"] = qualname_of(path)
-    if name and "." not in name and sys.version_info >= (3, 14):
-        changes["co_flags"] = outer.co_flags | _CO_METHOD
+    if ":" in path:
+        if sys.version_info >= (3, 11):
+            changes["co_qualname"] = qualname_of(path)
+        if "." not in path.split(":")[-1] and sys.version_info >= (3, 14):
+            changes["co_flags"] = outer.co_flags | _CO_METHOD
     moved: dict[int, types.CodeType] = {}
     for inner in reversed(_with_nested(outer)):
         if moved:
             changes["co_consts"] = tuple([moved.get(id(const), const) for const in inner.co_consts])
-        changes["co_firstlineno"] = inner.co_firstlineno + offset
-        moved[id(inner)] = inner.replace(**changes)
+        moved[id(inner)] = inner.replace(co_firstlineno=inner.co_firstlineno + offset, **changes)
     return moved[id(outer)]
 
 
@@ -537,7 +540,8 @@ def mute_warnings() -> None:
     The filter is for our file names alone, so it can stay; ``warnings.catch_warnings`` would
     exchange the filters of all threads.
     """
-    if _MUTE not in warnings.filters[:1]:
+    filters = warnings.filters
+    if not filters or filters[0] != _MUTE:
         warnings.filterwarnings("ignore", module=re.escape(_PREFIX))
 
 
