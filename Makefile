@@ -56,6 +56,7 @@ lint: $(BIN)/maturin
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy -q --all-targets -- -D warnings
 	cargo clippy -q --all-targets --no-default-features -- -D warnings
+	cargo clippy -q --manifest-path fuzz/Cargo.toml --target-dir target -- -D warnings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

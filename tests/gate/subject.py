@@ -44,6 +44,9 @@ def main(folder: Path, way: str) -> dict[str, Any]:
     if way != ways.PLAIN:
         # What loading imports by itself is not what the payload has it import.
         _warm_up(sourcepickle)
+    # What is here by now is no payload's: each is looked through for what its own load made.
+    gc.collect()
+    gc.freeze()
     outcomes = {}
     for path in sorted(folder.glob("*.pickle")):
         attack = ATTACKS[path.stem]
