@@ -51,15 +51,11 @@ impl File {
         kept(&self.whole, || Index::new(&self.text, self.lines.line_of(0)))
     }
 
-    /// The index of the statement on a line, or of the nearest before it.
+    /// The index of the statement on a line, of the first where the file has no such line.
     pub fn statement_at(&self, line: isize) -> Result<Arc<Index>, IndexError> {
         let offset = self.lines.offset_of(line, 0).unwrap_or(0);
-        let at = self.statements.partition_point(|statement| statement.start <= offset);
-        let at = at.saturating_sub(1);
-        let Some(slot) = self.indexes.get(at) else {
-            return self.whole();
-        };
-        kept(slot, || {
+        let at = self.statements.partition_point(|statement| statement.start <= offset) - 1;
+        kept(&self.indexes[at], || {
             let mut index = self.index_of(at)?;
             if !index.method_calls.is_empty() {
                 index.imports = self.imports()?;
