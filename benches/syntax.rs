@@ -1,10 +1,10 @@
-//! How fast a file is indexed, and a factory built from its index.
+//! How fast a file is indexed, whole and for one function, and a factory built from its index.
 
 use std::fmt::Write;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use sourcepickle::syntax::Index;
+use sourcepickle::syntax::{File, Index};
 
 /// A file of classes with methods and lambdas, of about this many lines.
 fn file_of(lines: usize) -> String {
@@ -26,6 +26,12 @@ fn syntax(criterion: &mut Criterion) {
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function(format!("{lines} lines"), |bencher| {
             bencher.iter(|| Index::new(black_box(&text), 1).map(|index| index.entries().len()));
+        });
+        group.bench_function(format!("one function of {lines} lines"), |bencher| {
+            bencher.iter(|| {
+                let file = File::new(black_box(&text), 1)?;
+                file.statement_at(lines as isize / 2).map(|index| index.entries().len())
+            });
         });
     }
     group.finish();
