@@ -85,7 +85,7 @@ impl<'a, 'py> Search<'a, 'py> {
 
     /// The index of what stands at the code object's own place.
     fn index_at_place(&self) -> PyResult<Arc<Index>> {
-        self.index(self.file.file.statement_at(self.facts.line))
+        self.index(self.file.text.statement_at(self.facts.line))
     }
 
     fn index(&self, index: Result<Arc<Index>, IndexError>) -> PyResult<Arc<Index>> {
@@ -118,7 +118,7 @@ impl<'a, 'py> Search<'a, 'py> {
     /// in an f-string.
     pub fn elsewhere(&self) -> PyResult<Option<Arc<Source>>> {
         let line = self.facts.line;
-        let index = self.index(self.file.file.whole())?;
+        let index = self.index(self.file.text.whole())?;
         let can_be = |entry: &&Entry| entry.first_line != line && self.can_be(&index, entry);
         let mut moved: Vec<&Entry> = index.named(self.name).filter(can_be).collect();
         moved.sort_by_key(|entry| entry.first_line.abs_diff(line));

@@ -159,8 +159,8 @@ fn proved(
 
 type Sources = HashMap<*const Facts, Arc<Source>>;
 
-/// Candidates that can stand in one text: of one statement, one neighbourhood and the same `__future__`
-/// features.
+/// Candidates that can stand in one text: of one statement of a file, one neighbourhood and the
+/// same `__future__` features.
 fn neighbours<'a, 'py>(
     candidates: Vec<Candidate<'a, 'py>>,
 ) -> PyResult<Vec<Vec<Candidate<'a, 'py>>>> {

@@ -18,7 +18,7 @@ use crate::syntax::File;
 
 /// A file's text as linecache or a loaded payload gives it.
 pub struct IndexedFile {
-    pub file: File,
+    pub text: File,
     /// The object that the text came from: while it is the same, so is the text.
     origin: Py<PyAny>,
     /// What pytest makes of the text; `None` where it accepts it no longer.
@@ -32,7 +32,7 @@ impl IndexedFile {
             return Ok(None);
         };
         let py = globals.py();
-        let rewrite = || match Rewritten::new(&hook, self.file.text()) {
+        let rewrite = || match Rewritten::new(&hook, self.text.as_str()) {
             Ok(rewritten) => Ok(Some(rewritten)),
             Err(error) if tells_of_the_machine(py, &error) => Err(error),
             // Whatever a text or a pytest of another time raises, it proves nothing.
@@ -186,10 +186,10 @@ fn indexed<'py>(
     let text = text
         .to_cow()
         .map_err(|_| refuse("its file holds lone surrogates, which no source may".to_owned()))?;
-    let file =
+    let text =
         py.detach(|| File::new(&text, first_line)).map_err(|error| refuse(error.to_string()))?;
     let (origin, rewritten) = (origin.clone().unbind(), PyOnceLock::new());
-    let file = Arc::new(IndexedFile { file, origin, rewritten });
+    let file = Arc::new(IndexedFile { text, origin, rewritten });
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     let files = files.get_or_insert_with(HashMap::new);
     let dropped = if files.len() >= MOST_FILES { std::mem::take(files) } else { HashMap::new() };

@@ -42,7 +42,7 @@ impl File {
     }
 
     /// The text itself, without a byte order mark.
-    pub fn text(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.text
     }
 
