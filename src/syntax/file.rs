@@ -20,7 +20,7 @@ pub struct File {
     indexes: Vec<OnceLock<Arc<Index>>>,
     whole: OnceLock<Arc<Index>>,
     imports: OnceLock<Arc<BTreeSet<Box<str>>>>,
-    super_is_named: OnceLock<Arc<bool>>,
+    super_is_named: OnceLock<bool>,
 }
 
 impl File {
@@ -48,7 +48,7 @@ impl File {
 
     /// The index of all of it.
     pub fn whole(&self) -> Result<Arc<Index>, IndexError> {
-        kept(&self.whole, || Index::new(&self.text, self.lines.line_of(0)))
+        kept(&self.whole, || Index::new(&self.text, self.lines.line_of(0)).map(Arc::new))
     }
 
     /// The index of the statement on a line, of the first where the file has no such line.
@@ -60,10 +60,11 @@ impl File {
             if !index.method_calls.is_empty() {
                 index.imports = self.imports()?;
             }
-            if names_super(&index.text) {
+            // No factory asks for it where none of its functions has the word.
+            if index.text.contains("super") {
                 index.super_is_named = self.super_is_named()?;
             }
-            Ok(index)
+            Ok(Arc::new(index))
         })
     }
 
@@ -87,21 +88,20 @@ impl File {
                     imports.extend(self.index_of(at)?.imports.iter().cloned());
                 }
             }
-            Ok(imports)
+            Ok(Arc::new(imports))
         })
     }
 
     /// Whether `super` is a name of the file's top level.
     fn super_is_named(&self) -> Result<bool, IndexError> {
-        let is_named = kept(&self.super_is_named, || {
-            let mut is_named = false;
+        kept(&self.super_is_named, || {
             for at in 0..self.statements.len() {
-                let may_be = !is_named && names_super(&self.text[self.span_of(at)]);
-                is_named |= may_be && self.index_of(at)?.super_is_named;
+                if names_super(&self.text[self.span_of(at)]) && self.index_of(at)?.super_is_named {
+                    return Ok(true);
+                }
             }
-            Ok(is_named)
-        })?;
-        Ok(*is_named)
+            Ok(false)
+        })
     }
 }
 
@@ -110,15 +110,15 @@ fn names_super(text: &str) -> bool {
     !text.is_ascii() || text.contains("super")
 }
 
-fn kept<T>(
-    slot: &OnceLock<Arc<T>>,
+fn kept<T: Clone>(
+    slot: &OnceLock<T>,
     make: impl FnOnce() -> Result<T, IndexError>,
-) -> Result<Arc<T>, IndexError> {
+) -> Result<T, IndexError> {
     if let Some(known) = slot.get() {
-        return Ok(Arc::clone(known));
+        return Ok(known.clone());
     }
-    let made = Arc::new(make()?);
-    Ok(Arc::clone(slot.get_or_init(|| made)))
+    let made = make()?;
+    Ok(slot.get_or_init(|| made).clone())
 }
 
 #[cfg(test)]
